@@ -1,0 +1,7 @@
+"""Data of the course: images are float32 (N, 1, H, W) in [0, 1], labels int64 (N,)."""
+
+from aigc_course.data import toy
+from aigc_course.data.batches import Batches
+from aigc_course.data.digits import digits
+
+__all__ = ["Batches", "digits", "toy"]
