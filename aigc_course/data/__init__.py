@@ -3,5 +3,6 @@
 from aigc_course.data import toy
 from aigc_course.data.batches import Batches
 from aigc_course.data.digits import digits
+from aigc_course.data.ink import ALL, CHARACTERS, DIGITS, Hand, InkData, ink
 
-__all__ = ["Batches", "digits", "toy"]
+__all__ = ["ALL", "CHARACTERS", "DIGITS", "Batches", "Hand", "InkData", "digits", "ink", "toy"]
