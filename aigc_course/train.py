@@ -1,0 +1,318 @@
+"""The training loop of the whole course.
+
+An *objective* is a generator: it yields one `Turn` per update, saying who moves now and by which loss. `train`
+makes the update, then resumes the objective. So a GAN is the two `yield`s of its Algorithm 1, and a VAE, a
+language model or a diffusion model is a single `yield`:
+
+    def gan_turns(nets, batch, step):
+        ...
+        yield Turn("d", loss_d)      # the discriminator moves now
+        yield Turn("g", loss_g)      # by here it has moved; now the generator
+
+`train` yields one log per round. Watching a run is wrapping that iterator (`aigc_course.show.progress`), stopping
+is `break`, going on is calling `train` again. There are no callbacks.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+from .compute import Compute, rng_state, set_rng_state
+from .errors import CourseError
+
+Log = dict[str, Any]
+"""`{"step": rounds done, name: scalar tensor, ...}`; the tensors stay on the device: `float()` only what you show."""
+
+
+class Turn(NamedTuple):
+    """One move of one learner."""
+
+    who: str
+    """The learner whose parameters move now."""
+    loss: Tensor
+    """A scalar, the mean over `weight` items."""
+    log: Mapping[str, Tensor] = {}
+    """Further scalars to report."""
+    weight: float | Tensor = 1.0
+    """How many items the mean is over, e.g. the tokens that are not padding."""
+
+
+class Objective(Protocol):
+    def __call__(self, nets: Mapping[str, nn.Module], batch: Any, step: int) -> Iterator[Turn]: ...
+
+
+class Batches(Protocol):
+    def __getitem__(self, step: int) -> Any: ...
+
+
+@dataclass
+class Learner:
+    """A network and everything that moves it."""
+
+    net: nn.Module
+    opt: torch.optim.Optimizer
+    lr: Callable[[int], float] | None = None
+    """Round (from 0) -> learning rate of every parameter group; None leaves the optimiser's own."""
+    clip: float | None = None
+    """Largest L2 norm of the whole gradient; longer ones are scaled down to it."""
+    ema: nn.Module | None = None
+    """A `torch.optim.swa_utils.AveragedModel` that follows the net."""
+    scaler: torch.amp.GradScaler = field(default_factory=lambda: torch.amp.GradScaler(enabled=False))
+    """Loss scaling, which float16 needs and bfloat16 does not."""
+
+
+@dataclass
+class Run:
+    """An objective, its learners, and how many rounds they have played."""
+
+    objective: Objective
+    learners: dict[str, Learner]
+    compute: Compute = Compute()
+    step: int = 0
+    is_whole: bool = True
+    """False while a round is under way: after an interrupt there, nets and random streams lie between two rounds."""
+
+    @property
+    def nets(self) -> dict[str, nn.Module]:
+        return {name: learner.net for name, learner in self.learners.items()}
+
+
+def train(run: Run, batches: Batches, steps: int, accumulate: int = 1) -> Iterator[Log]:
+    """Advance `run` until it has played `steps` rounds, yielding one log after each.
+
+    `batches[i]` must be a pure function of i. With `accumulate` = k a round takes the k batches k·step … k·step + k−1
+    and moves by the mean over all their items, as one large batch would.
+
+    Raises ValueError for `accumulate` < 1, and CourseError when the micro-batches of a round disagree on who moves.
+    """
+    if accumulate < 1:
+        raise ValueError(f"accumulate must be at least 1, got {accumulate}")
+    while run.step < steps:
+        for net in run.nets.values():
+            if not net.training:                       # whoever looked at a sample may have left it in eval mode
+                net.train()
+        micro = [batches[run.step * accumulate + i] for i in range(accumulate)]
+        run.is_whole = False
+        log = play_round(run, micro)
+        run.step += 1
+        run.is_whole = True
+        yield {"step": run.step, **log}
+
+
+def play_round(run: Run, micro: Sequence[Any]) -> Log:
+    """Every learner that the objective names moves once, on the mean over all items of all micro-batches."""
+    log: Log = {}
+    nets = run.nets
+    games = [run.objective(nets, batch, run.step) for batch in micro]
+    while turns := collect_gradients(run, games):
+        learner = run.learners[turns[0].who]
+        total = average_gradients(learner, turns)
+        write_log(log, turns, total)
+        move(learner, turns[0].who, run.step, log)
+    return log
+
+
+def collect_gradients(run: Run, games: Sequence[Iterator[Turn]]) -> list[Turn]:
+    """Resume each micro-batch to its next loss and sum up the gradients of loss · weight; [] when the round is over."""
+    turns: list[Turn] = []
+    for game in games:
+        with run.compute.autocast():
+            turn = next(game, None)
+        if turn is None:
+            continue
+        learner = run.learners.get(turn.who)
+        if learner is None:
+            raise CourseError(f"the objective names {turn.who!r}, which is no learner of this run "
+                              f"({', '.join(run.learners)})")
+        if not turns:
+            learner.opt.zero_grad(set_to_none=True)
+        elif turn.who != turns[0].who:
+            raise CourseError(f"the micro-batches of one round disagree on who moves: {turns[0].who!r} or {turn.who!r}")
+        loss = turn.loss if is_one(turn.weight) else turn.loss * turn.weight
+        learner.scaler.scale(loss).backward()
+        turns.append(turn._replace(loss=turn.loss.detach()))
+    if turns and len(turns) < len(games):
+        raise CourseError("the micro-batches of one round yield different numbers of turns: "
+                          "an objective's turns may depend on the step, not on the batch")
+    return turns
+
+
+def average_gradients(learner: Learner, turns: Sequence[Turn]) -> float | Tensor:
+    """Divide the summed gradients by the number of items, over all processes; return that number.
+
+    The reduction comes before the unscaling, so that an overflow on one process is an overflow on all of them and
+    every process skips the same step.
+    """
+    total = sum(turn.weight for turn in turns)
+    if is_one(total) and not dist.is_initialized() and not learner.scaler.is_enabled():
+        return total
+    grads = [p.grad for p in learner.net.parameters() if p.grad is not None]
+    if dist.is_initialized():
+        total = torch.as_tensor(total, dtype=torch.float32, device=turns[0].loss.device)
+        dist.all_reduce(total)
+        flat = torch.cat([g.flatten() for g in grads])          # one message instead of one per tensor
+        dist.all_reduce(flat)
+        parts = flat.split([g.numel() for g in grads])
+        torch._foreach_copy_(grads, [part.view_as(g) for part, g in zip(parts, grads, strict=True)])
+    if learner.scaler.is_enabled():
+        learner.scaler.unscale_(learner.opt)
+    if not is_one(total):
+        torch._foreach_div_(grads, total)
+    return total
+
+
+def write_log(log: Log, turns: Sequence[Turn], total: float | Tensor) -> None:
+    """Add this move's scalars: means over the items of all its micro-batches (of this process)."""
+    if len(turns) == 1 and is_one(turns[0].weight):
+        turn = turns[0]
+        log[turn.who] = turn.loss
+        for key, value in turn.log.items():
+            log[key] = value.detach()
+        return
+    here = sum(turn.weight for turn in turns) if dist.is_initialized() else total
+    for turn in turns:
+        for key, value in {turn.who: turn.loss, **turn.log}.items():
+            log[key] = log.get(key, 0) + value.detach() * (turn.weight / here)
+
+
+def move(learner: Learner, name: str, step: int, log: Log) -> None:
+    """Clip, set the learning rate, step the optimiser, let the average follow."""
+    if learner.clip is not None:
+        log[f"{name}/grad"] = nn.utils.clip_grad_norm_(learner.net.parameters(), learner.clip)
+    if learner.lr is not None:
+        for group in learner.opt.param_groups:
+            group["lr"] = learner.lr(step)
+    if learner.scaler.is_enabled():
+        learner.scaler.step(learner.opt)
+        learner.scaler.update()
+    else:
+        learner.opt.step()
+    if learner.ema is not None:
+        learner.ema.update_parameters(learner.net)
+
+
+def is_one(weight: float | Tensor) -> bool:
+    """Whether a weight is the plain number 1, without asking the device."""
+    return not isinstance(weight, Tensor) and weight == 1
+
+
+# --- checkpoints ---------------------------------------------------------------------------------------------------
+
+FORMAT = "aigc-course run, version 1"
+PARTS = ("net", "opt", "ema", "scaler")
+
+
+class CheckpointError(CourseError):
+    """A checkpoint cannot be written, is damaged, or belongs to another run; the message names the file."""
+
+
+def save(run: Run, path: str | Path) -> None:
+    """Write all that the next round depends on; a crash midway leaves the old file whole.
+
+    With several processes every one of them must call this; the first writes the file, with the random streams of all.
+
+    Raises CheckpointError when the file cannot be written, leaving no partial file behind.
+    """
+    path = Path(path)
+    streams = [rng_state()]
+    if dist.is_initialized():
+        streams = [None] * dist.get_world_size()
+        dist.all_gather_object(streams, rng_state())
+        if dist.get_rank() != 0:
+            return
+    learners = {
+        name: {part: getattr(learner, part).state_dict() for part in PARTS if getattr(learner, part) is not None}
+        for name, learner in run.learners.items()
+    }
+    optimisers = {name: type(learner.opt).__name__ for name, learner in run.learners.items()}
+    state = {"format": FORMAT, "step": run.step, "rng": streams, "optimisers": optimisers, "learners": learners}
+    partial = path.with_name(path.name + ".tmp")
+    try:
+        with open(partial, "wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except (OSError, RuntimeError) as error:
+        partial.unlink(missing_ok=True)
+        raise CheckpointError(f"{path} could not be written ({error}); what it held before is untouched: "
+                              "free some space or choose another folder") from error
+
+
+def load(run: Run, path: str | Path) -> None:
+    """Put `run` back as `save` found it: the rounds after are bit-identical to those of a run never interrupted.
+
+    Nothing in the file is executed (`weights_only=True`), and nothing in `run` changes unless everything fits.
+
+    Raises CheckpointError that names the file and what does not fit.
+    """
+    path = Path(path)
+    state = read(path)
+    if state["learners"].keys() != run.learners.keys():
+        raise CheckpointError(f"{path} holds the learners {', '.join(state['learners'])}; "
+                              f"this run has {', '.join(run.learners)}: it was saved by another kind of run")
+    for name, parts in state["learners"].items():
+        learner = run.learners[name]
+        for part in PARTS:
+            if (part in parts) != (getattr(learner, part) is not None):
+                raise CheckpointError(f"{path} {'has' if part in parts else 'lacks'} the part {part!r} of {name!r}, "
+                                      "unlike this run: build the run with the options it was saved with")
+        if state["optimisers"][name] != type(learner.opt).__name__:
+            raise CheckpointError(f"{path} was saved with the optimiser {state['optimisers'][name]} for {name!r}; "
+                                  f"this run uses {type(learner.opt).__name__}")
+        for part in ("net", "ema"):
+            if part in parts:
+                require_same_tensors(path, f"{name}.{part}", parts[part], getattr(learner, part).state_dict())
+        require_same_groups(path, name, parts["opt"], learner.opt.state_dict())
+    rank, world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
+    if len(state["rng"]) != world:
+        raise CheckpointError(f"{path} was saved by {len(state['rng'])} process(es), this run has {world}: "
+                              "only the same number continues bit for bit")
+    for name, parts in state["learners"].items():
+        for part, value in parts.items():
+            getattr(run.learners[name], part).load_state_dict(value)
+    run.step = state["step"]
+    set_rng_state(state["rng"][rank])
+
+
+def read(path: Path) -> dict:
+    """The contents of a checkpoint, refused unless it is whole and ours."""
+    if not path.is_file():
+        raise CheckpointError(f"there is no checkpoint {path}: check the name, or start the run without resuming")
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, OSError, KeyError, ValueError, pickle.UnpicklingError) as error:
+        raise CheckpointError(f"{path} is damaged or is no checkpoint of this course: "
+                              "delete it, or resume from another one") from error
+    if not isinstance(state, dict) or state.get("format") != FORMAT:
+        raise CheckpointError(f"{path} is no checkpoint of this course (expected the mark {FORMAT!r})")
+    return state
+
+
+def require_same_tensors(path: Path, what: str, saved: Mapping[str, Tensor], here: Mapping[str, Tensor]) -> None:
+    """Raise CheckpointError unless both have the same names and shapes."""
+    if saved.keys() != here.keys():
+        odd = sorted(saved.keys() ^ here.keys())
+        raise CheckpointError(f"{path} does not fit {what}: {odd[0]!r} is in only one of the two "
+                              f"({len(odd)} such tensors)")
+    for key, tensor in saved.items():
+        if isinstance(tensor, Tensor) and tensor.shape != here[key].shape:
+            raise CheckpointError(f"{path} does not fit {what}: {key!r} has shape {tuple(tensor.shape)} in the file "
+                                  f"and {tuple(here[key].shape)} in this run")
+
+
+def require_same_groups(path: Path, name: str, saved: Mapping, here: Mapping) -> None:
+    """Raise CheckpointError unless the optimiser's parameter groups have the same sizes."""
+    sizes = [[len(group["params"]) for group in state["param_groups"]] for state in (saved, here)]
+    if sizes[0] != sizes[1]:
+        raise CheckpointError(f"{path} does not fit the optimiser of {name!r}: its parameter groups have "
+                              f"{sizes[0]} tensors, this run's have {sizes[1]}")
