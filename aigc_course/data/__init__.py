@@ -4,5 +4,6 @@ from aigc_course.data import toy
 from aigc_course.data.batches import Batches
 from aigc_course.data.digits import digits
 from aigc_course.data.ink import ALL, CHARACTERS, DIGITS, Hand, InkData, ink
+from aigc_course.data.mnist import mnist
 
-__all__ = ["ALL", "CHARACTERS", "DIGITS", "Batches", "Hand", "InkData", "digits", "ink", "toy"]
+__all__ = ["ALL", "CHARACTERS", "DIGITS", "Batches", "Hand", "InkData", "digits", "ink", "mnist", "toy"]
