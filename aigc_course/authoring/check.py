@@ -1,0 +1,117 @@
+"""Everything that must hold before notebooks are committed; part of `make test`."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from aigc_course.authoring import lockstep, rules
+from aigc_course.authoring.execute import code_hash
+from aigc_course.authoring.findings import Finding
+from aigc_course.authoring.kernel import CPU_BUDGET_S
+from aigc_course.authoring.numbers import QUOTED, measured
+from aigc_course.authoring.places import LANGUAGES, Course, read
+from aigc_course.authoring.terms import read_terms
+from aigc_course.exercises.bank import KINDS_ASKED, exercise
+
+CALL = re.compile(r"""\b(check|hint|predict|predicted)\(\s*["']([\w.-]+)["']""")
+
+
+def check(course: Course, names: list[str] | None = None) -> list[Finding]:
+    """Every finding in the notebooks `names` (all by default) and in what was measured of them."""
+    found = []
+    terms = read_terms(course.terms)
+    known = measured(course)
+    every = course.names()
+    for name in every if names is None else names:
+        found += _pair(course, name, known.get(name), terms)
+    if names is None:
+        found += [Finding("book/measured.json", "", f"measures {name}, which does not exist", "delete its entry")
+                  for name in sorted(set(known) - set(every))]
+    return found
+
+
+def _pair(course: Course, name: str, run: dict | None, terms) -> Iterator[Finding]:
+    files = {language: f"notebooks/{language}/{name}.ipynb" for language in LANGUAGES}
+    for language, remedy in (("zh", "the Chinese edition is the source: `aigc author new`"),
+                             ("en", f"`aigc author sync {name}`")):
+        if not course.notebook(name, language).exists():
+            yield Finding(files[language], "", "is missing", remedy)
+            return
+    nb = {language: read(course.notebook(name, language)) for language in LANGUAGES}
+    yield from _measurement(nb["zh"], files["zh"], name, run)
+    for language in LANGUAGES:
+        size = course.notebook(name, language).stat().st_size
+        yield from rules.notebook(nb[language], files[language], language, (run or {}).get("numbers", {}),
+                                  terms, size)
+    yield from _exercises(nb["zh"], files["zh"])
+    yield from _editions(nb["zh"], nb["en"], files["en"], name)
+
+
+def _measurement(zh, file: str, name: str, run: dict | None) -> Iterator[Finding]:
+    again = f"`aigc author run {name}`"
+    if run is None:
+        yield Finding(file, "", "was never measured", again)
+        return
+    if run["code"] != code_hash(zh):
+        yield Finding(file, "", "has other code than the run that was measured", again)
+    if run["cpu_seconds"] > CPU_BUDGET_S:
+        yield Finding(file, "", f"takes {run['cpu_seconds']:.0f} s of one core",
+                      f"do less, or load weights that a recipe trained: {CPU_BUDGET_S} s at most")
+
+
+def _exercises(zh, file: str) -> Iterator[Finding]:
+    asked = Counter()
+    for cell in zh.cells:
+        if cell.cell_type != "code":
+            continue
+        for call, name in CALL.findall(cell.source):
+            try:
+                kind = exercise(name).kind
+            except KeyError:
+                yield Finding(file, cell.id, f"calls {call}({name!r}), which the exercise bank does not hold",
+                              "add it in aigc_course/exercises/bank/, or correct the name")
+                continue
+            asked[kind] += call in ("check", "predict")
+    for kinds in KINDS_ASKED:
+        if not any(asked[kind] for kind in kinds):
+            yield Finding(file, "", f"has no {' or '.join(kinds)} exercise", "add one, in the bank and the notebook")
+
+
+def _editions(zh, en, file: str, name: str) -> Iterator[Finding]:
+    """The English edition has the Chinese one's cells, code and outputs, and a translation of each text."""
+    sync = f"`aigc author sync {name}`"
+    if [cell.id for cell in zh.cells] != [cell.id for cell in en.cells]:
+        yield Finding(file, "", "has other cells than the Chinese notebook", sync)
+        return
+    if not rules.same(zh.metadata, en.metadata):
+        yield Finding(file, "", "has other metadata than the Chinese notebook", sync)
+    state = lockstep.translation(zh, en)
+    for chinese, english in zip(zh.cells, en.cells):
+        for part in ("cell_type", "source", "outputs", "execution_count"):
+            if part == "source" and chinese.cell_type == "markdown":
+                continue
+            if not rules.same(chinese.get(part), english.get(part)):
+                yield Finding(file, english.id, f"has another {part} than the Chinese notebook", sync)
+        if not rules.same(_shared(chinese), _shared(english)):
+            yield Finding(file, english.id, "has other metadata than the Chinese notebook", sync)
+        if english.id in state.missing:
+            yield Finding(file, english.id, "has no translation", f"`aigc author edit {name} --lang en`")
+        if english.id in state.stale:
+            yield Finding(file, english.id, "is the translation of an older Chinese text",
+                          f"`aigc author edit {name} --lang en`, or sync --accept {english.id} if it still holds")
+        if Counter(QUOTED.findall(_bare(chinese))) != Counter(QUOTED.findall(_bare(english))):
+            yield Finding(file, english.id, "quotes other numbers than the Chinese cell", "quote the same ones")
+
+
+def _bare(cell) -> str:
+    """The numbers of a Markdown cell by name, without format: English may round another way."""
+    return re.sub(r"(<!--v:[\w.-]+):[^>]*?-->.*?<!--/v-->", r"\1:--><!--/v-->", cell.source)
+
+
+def _shared(cell) -> dict:
+    """The metadata of a cell without what belongs to one language."""
+    metadata = {key: value for key, value in cell.metadata.items() if key not in ("mystnb", "course")}
+    mystnb = {key: value for key, value in cell.metadata.get("mystnb", {}).items() if key != "image"}
+    image = {key: value for key, value in cell.metadata.get("mystnb", {}).get("image", {}).items() if key != "alt"}
+    course = {key: value for key, value in cell.metadata.get("course", {}).items() if key != "source_hash"}
+    return metadata | {"mystnb": mystnb, "image": image, "course": course}

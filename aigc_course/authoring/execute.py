@@ -1,0 +1,114 @@
+"""Runs the Chinese notebook in a fresh kernel and measures what it costs."""
+
+import asyncio
+import hashlib
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from ipykernel.kernelspec import RESOURCES, get_kernel_dict
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from aigc_course.errors import CourseError
+from aigc_course.authoring.kernel import CELL_TIMEOUT_S, environment
+from aigc_course.authoring.recording import WRITE
+
+# Asked of the kernel after the last cell, unseen by the notebook. Children: worker processes that ended.
+COST = """\
+import resource as _r, sys as _s, platform as _p, importlib.metadata as _m
+def _versions():
+    found = {"python": _p.python_version()}
+    for name in ("torch", "numpy", "matplotlib"):
+        if name in _s.modules: found[name] = _m.version(name).split("+")[0]
+    return found
+_all = [_r.getrusage(who) for who in (_r.RUSAGE_SELF, _r.RUSAGE_CHILDREN)]
+_unit = 2**20 if _s.platform == "darwin" else 2**10
+_cost = {"cpu_seconds": round(sum(u.ru_utime + u.ru_stime for u in _all), 1),
+         "memory_mb": round(max(u.ru_maxrss for u in _all) / _unit), "versions": _versions()}
+import json as _j
+_cost = _j.dumps(_cost)
+"""
+
+
+class SameInterpreter(KernelSpecManager):
+    """Whatever kernels the user has installed, ours is this very Python."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        return KernelSpec(resource_dir=RESOURCES, **get_kernel_dict())
+
+
+class WatchedClient(NotebookClient):
+    """Notes which cells redraw, or print into a widget: nbval cannot follow them, so it does not compare."""
+
+    def create_kernel_manager(self):
+        self.km = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=SameInterpreter())
+        return self.km
+
+    def process_message(self, msg, cell, cell_index):
+        if msg["msg_type"] in ("clear_output", "update_display_data"):
+            cell.metadata.setdefault("course", {})["not_compared"] = "live"
+        elif msg["msg_type"] == "comm_open" and _opens_output_widget(msg):
+            cell.metadata.setdefault("course", {}).setdefault("not_compared", "widget")
+        return super().process_message(msg, cell, cell_index)
+
+
+def _opens_output_widget(msg: dict) -> bool:
+    return msg["content"]["data"].get("state", {}).get("_model_name") == "OutputModel"
+
+
+def code_hash(nb) -> str:
+    """Hash of all that a run depends on in the notebook: its code cells in order."""
+    code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+    return hashlib.sha256(json.dumps(code).encode()).hexdigest()[:16]
+
+
+def execute(nb, folder: Path, name: str, timeout: float | None = None) -> dict:
+    """Runs `nb` in place, in `folder`, and returns its measurement.
+
+    Returns {"cpu_seconds": user and system seconds of kernel and children, "memory_mb": peak resident MiB,
+    "versions": {...}, "code": code_hash, "numbers": {name: {"value", "tol"}}}.
+
+    Raises: CourseError naming the cell that failed, ran too long or killed its kernel.
+    """
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+            cell.metadata.get("course", {}).pop("not_compared", None)
+    timeout = timeout or nb.metadata.get("course", {}).get("cell_timeout_s", CELL_TIMEOUT_S)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        records = Path(scratch) / "records.jsonl"
+        env = environment(Path(scratch), name, **{WRITE: str(records)})
+        cost = asyncio.run(_run(nb, folder, env, timeout, name))
+        lines = records.read_text(encoding="utf-8").splitlines() if records.exists() else []
+    numbers = {entry.pop("name"): entry for entry in map(json.loads, lines)}
+    return cost | {"code": code_hash(nb), "numbers": numbers}
+
+
+async def _run(nb, folder: Path, env: dict, timeout: float, name: str) -> dict:
+    client = WatchedClient(nb, timeout=timeout, record_timing=False, store_widget_state=False,
+                           resources={"metadata": {"path": str(folder)}})
+    client.extra_arguments = ["--IPKernelApp.log_level=ERROR"]
+    client.reset_execution_trackers()
+    try:
+        async with client.async_setup_kernel(env=env):
+            for index, cell in enumerate(nb.cells):
+                try:
+                    await client.async_execute_cell(cell, index)
+                except CellTimeoutError:
+                    raise CourseError(f"{name}, cell {cell.id} ran longer than {timeout:.0f} s: make it do "
+                                      "less, or set course.cell_timeout_s in the notebook's metadata.") from None
+                except CellExecutionError as error:
+                    raise CourseError(f"{name}, cell {cell.id} failed:\n{error}") from None
+            reply = await client.kc._async_execute_interactive(
+                COST, silent=True, store_history=False, user_expressions={"cost": "_cost"},
+                output_hook=lambda message: None, timeout=60)
+    except DeadKernelError:
+        raise CourseError(f"{name}: the kernel died; it probably ran out of memory.") from None
+    answer = reply["content"]["user_expressions"]["cost"]
+    if answer["status"] != "ok":
+        raise CourseError(f"{name} could not be measured on {sys.platform}: {answer['evalue']}.")
+    return json.loads(eval(answer["data"]["text/plain"], {"__builtins__": {}}))
