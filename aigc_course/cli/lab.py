@@ -1,18 +1,88 @@
-"""`aigc lab` and `aigc reset`: the learner's own copy of the notebooks."""
+"""`aigc lab` and `aigc reset`: the learner's own copy of the notebooks, open in JupyterLab."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
 
 import typer
 
+from aigc_course import workspace
+from aigc_course.errors import CourseError
+from aigc_course.language import LANGUAGES, language
+
+NAME = "Notebook, such as 03/01 or gan; the first one if left out."
+LOCALES = {"zh": "zh_CN", "en": "en"}
+
 
 def lab(
-    name: str = typer.Argument("", help="Notebook to open, e.g. 03/01 or 01_gan; the first one if left out."),
-    port: int = typer.Option(8888, help="Port of the Jupyter server."),
+    name: str = typer.Argument("", help=NAME),
+    port: int = typer.Option(8888, help="Port of the Jupyter server on this computer.", min=1, max=65535),
     lang: str = typer.Option("", help="zh or en."),
     no_browser: bool = typer.Option(False, "--no-browser", help="Only print the address."),
 ) -> None:
-    """Open the course in JupyterLab, in your own copy of the notebooks."""
-    raise NotImplementedError
+    """Open the course in JupyterLab, in your own copy of the notebooks (my-course)."""
+    if find_spec("jupyterlab") is None:
+        raise CourseError("JupyterLab is not installed: run `make lab`, or `pip install -e '.[lab]'` in the clone.")
+    chosen = _chosen_language(lang)
+    root = workspace.course_root()
+    notebook = workspace.find_notebook(root / "notebooks", name, chosen)
+    copy = root / workspace.COPY
+    for sentence in workspace.update(root / "notebooks", copy).sentences():
+        print(sentence)
+    set_interface(Path(sys.prefix), notebook[:2])
+    print(f"Opening {workspace.COPY}/{notebook} in JupyterLab; Ctrl-C stops it.", flush=True)
+    raise typer.Exit(subprocess.run(server_command(copy, notebook, port, no_browser)).returncode)
 
 
-def reset(name: str = typer.Argument(help="Notebook to restore, e.g. 03/01 or 01_gan.")) -> None:
-    """Restore one notebook; your version is kept beside it as a backup."""
-    raise NotImplementedError
+def reset(
+    name: str = typer.Argument(help="Notebook to restore, such as 03/01 or gan."),
+    lang: str = typer.Option("", help="zh or en."),
+) -> None:
+    """Restore one notebook of my-course; your version is kept beside it as a backup."""
+    root = workspace.course_root()
+    notebook = workspace.find_notebook(root / "notebooks", name, _chosen_language(lang))
+    backup = workspace.reset(root / "notebooks", root / workspace.COPY, notebook)
+    kept = f"; your version is kept as {backup.name}" if backup else ""
+    print(f"{workspace.COPY}/{notebook} is as the course ships it{kept}.")
+
+
+def server_command(copy: Path, notebook: str, port: int, no_browser: bool) -> list[str]:
+    """The Jupyter server's command line: its root is the working copy, and only this computer can reach it."""
+    command = [sys.executable, "-m", "jupyterlab", "--Application.log_level=30", "--ServerApp.ip=127.0.0.1"]
+    command += [f"--ServerApp.port={port}", f"--ServerApp.root_dir={copy}", f"--LabApp.default_url=/lab/tree/{notebook}"]
+    if no_browser:
+        command.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # containers run as root; Jupyter refuses that unless told
+    return command
+
+
+def set_interface(prefix: Path, lang: str) -> None:
+    """JupyterLab's language, and no news pop-up, for this environment only.
+
+    Writes `share/jupyter/lab/settings/overrides.json` of the environment and keeps what else stands in it.
+    A Python that is no environment of its own belongs to the whole computer and is left alone.
+    """
+    if prefix == Path(sys.base_prefix) and "CONDA_PREFIX" not in os.environ:
+        return
+    path = prefix / "share/jupyter/lab/settings/overrides.json"
+    try:
+        settings = json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        settings = {}
+    notification = {"fetchNews": "false", "checkForUpdates": False}
+    settings["@jupyterlab/apputils-extension:notification"] = notification
+    settings["@jupyterlab/translation-extension:plugin"] = {"locale": LOCALES[lang]}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
+    os.replace(temporary, path)
+
+
+def _chosen_language(lang: str) -> str:
+    if lang and lang not in LANGUAGES:
+        raise CourseError(f"The language {lang!r} is not known: use zh or en.")
+    return lang or language()
