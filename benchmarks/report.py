@@ -1,0 +1,50 @@
+"""What every benchmark says about itself: the machine, the versions, the commit, and a Markdown table of results."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def processor() -> str:
+    """The processor's name as the operating system gives it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def machine() -> str:
+    """One line: processor, cores, threads in use, accelerator, versions, commit."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True,
+                            cwd=Path(__file__).parent).stdout.strip() or "unknown"
+    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
+    return (f"{processor()}, {os.cpu_count()} cores, {torch.get_num_threads()} thread(s), {gpu}; Python "
+            f"{platform.python_version()}, torch {torch.__version__.split('+')[0]}; commit {commit}")
+
+
+def middle(values: Sequence[float], digits: int = 2) -> str:
+    """Median and range: "1.03 (0.98–1.09)"."""
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
+
+
+def write(name: str, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], note: str = "") -> None:
+    """Print the table and keep it as `results/NAME.md`."""
+    lines = [f"# {title}", "", machine(), "", "| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
+    lines += ["| " + " | ".join(map(str, row)) + " |" for row in rows]
+    if note:
+        lines += ["", note]
+    RESULTS.mkdir(exist_ok=True)
+    partial = RESULTS / f"{name}.md.tmp"
+    partial.write_text("\n".join(lines) + "\n", "utf-8")
+    os.replace(partial, RESULTS / f"{name}.md")
+    print("\n".join(lines))
