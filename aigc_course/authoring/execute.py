@@ -13,9 +13,10 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from aigc_course.errors import CourseError
 from aigc_course.authoring.kernel import CELL_TIMEOUT_S, environment
+from aigc_course.authoring.normalise import WIDGET
 from aigc_course.authoring.recording import WRITE
+from aigc_course.errors import CourseError
 
 # Asked of the kernel after the last cell, unseen by the notebook. Children: worker processes that ended.
 COST = """\
@@ -51,13 +52,14 @@ class WatchedClient(NotebookClient):
     def process_message(self, msg, cell, cell_index):
         if msg["msg_type"] in ("clear_output", "update_display_data"):
             cell.metadata.setdefault("course", {})["not_compared"] = "live"
-        elif msg["msg_type"] == "comm_open" and _opens_output_widget(msg):
+        elif _opens_output_widget(msg) or WIDGET in msg["content"].get("data", {}):
             cell.metadata.setdefault("course", {}).setdefault("not_compared", "widget")
         return super().process_message(msg, cell, cell_index)
 
 
 def _opens_output_widget(msg: dict) -> bool:
-    return msg["content"]["data"].get("state", {}).get("_model_name") == "OutputModel"
+    return (msg["msg_type"] == "comm_open"
+            and msg["content"]["data"].get("state", {}).get("_model_name") == "OutputModel")
 
 
 def code_hash(nb) -> str:

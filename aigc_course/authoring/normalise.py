@@ -15,12 +15,14 @@ CELL_KEYS = ("tags", "course", "mystnb")
 def storable(output: dict) -> bool:
     """Whether an output is stored and compared.
 
-    Not stored: warnings (they name paths and line numbers), widgets (nothing moves without a kernel), and
-    what is written in the reader's language (both editions store the same outputs).
+    Not stored: warnings (they name paths and line numbers), widgets that need a kernel, and what is written in
+    the reader's language (both editions store the same outputs). A widget that also shows itself as HTML, such
+    as those of `show.widgets`, is stored as that.
     """
     if output.get("output_type") == "stream":
         return output.get("name") != "stderr"
-    return WIDGET not in output.get("data", {}) and not output.get("metadata", {}).get(LOCALISED)
+    data = output.get("data", {})
+    return (WIDGET not in data or "text/html" in data) and not output.get("metadata", {}).get(LOCALISED)
 
 
 def normalise(nb) -> str:
@@ -54,6 +56,7 @@ def _joined(outputs) -> list:
 def _clean(output) -> None:
     if output.output_type == "error":   # tracebacks name paths
         output.traceback = [f"{output.ename}: {output.evalue}"]
+    output.get("data", {}).pop(WIDGET, None)
     if "image/png" in output.get("data", {}):
         output.metadata = {}            # width and height repeat what the picture says
         output.data["image/png"] = b64encode(smaller(b64decode(output.data["image/png"]))).decode("ascii")
