@@ -97,7 +97,8 @@ def check_font(fonts: Iterable[str], may_install: bool) -> Finding:
         return Finding("font", "ok", f"Chinese is drawn with {found}.")
     fix = ("apt-get", "install", "--yes", "fonts-wqy-microhei") if may_install else ()
     remedy = "On Debian or Ubuntu: `sudo apt install fonts-wqy-microhei`; elsewhere install Noto Sans CJK SC."
-    return Finding("font", "note", "No font with Chinese characters was found, so Chinese may show as boxes.", remedy, fix)
+    sentence = "No font with Chinese characters was found, so Chinese may show as boxes."
+    return Finding("font", "note", sentence, remedy, fix)
 
 
 def check_mirror(folder: str, files: Mapping[str, Iterable[str]]) -> Finding:
@@ -153,7 +154,7 @@ def examine() -> list[Finding]:
         check_python(sys.version_info[:2]),
         check_place(root, os.access(here, os.W_OK)),
         check_space(shutil.disk_usage(here).free, here),
-        check_torch(torch, torchvision, wanted, trouble, (*pair,)),
+        check_torch(torch, torchvision, wanted, trouble, pair),
         check_device(answer),
         check_lab(has_lab, has_chinese, lab),
         check_font(_system_fonts(), may_install=_is_root() and shutil.which("apt-get") is not None),

@@ -46,12 +46,12 @@ def find_python(version=None, which=shutil.which):
     if OLDEST <= version <= NEWEST:
         return sys.executable
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
-        other = which("python3.%d" % minor)
+        other = which(f"python3.{minor}")
         if other and run([other, "-c", "import venv"], stderr=subprocess.DEVNULL) == 0:
             return other
     raise SetupError(
-        "The course needs Python 3.11, 3.12 or 3.13, and this is %d.%d: install one of them and name it, "
-        "as in `make lab PYTHON=python3.12`." % version
+        f"The course needs Python 3.11, 3.12 or 3.13, and this is {version[0]}.{version[1]}: install one of them "
+        "and name it, as in `make lab PYTHON=python3.12`."
     )
 
 
@@ -60,7 +60,7 @@ def make_venv(venv, python):
     inside = python_of(venv)
     if inside.exists() and run([inside, "-c", "import pip"], stderr=subprocess.DEVNULL) == 0:
         return
-    say("Making the environment %s ..." % venv.name)
+    say(f"Making the environment {venv.name} ...")
     if run([python, "-m", "venv", "--clear", venv]) != 0:
         raise SetupError(
             "Python could not make an environment: on Debian or Ubuntu install it with "
@@ -109,7 +109,7 @@ def cpu_builds_answer(uv, venv, seconds=PROBE_SECONDS):
     probe = [uv, "pip", "compile", "-", "--quiet", "--no-deps", "--torch-backend=cpu", "--python", python_of(venv)]
     patience = {"UV_HTTP_RETRIES": "0", "UV_HTTP_TIMEOUT": str(seconds)}
     try:
-        return 0 == run(
+        status = run(
             probe,
             input=b"torch",
             stdout=subprocess.DEVNULL,
@@ -119,6 +119,7 @@ def cpu_builds_answer(uv, venv, seconds=PROBE_SECONDS):
         )
     except subprocess.TimeoutExpired:
         return False
+    return status == 0
 
 
 def choose_torch(asked, uv, venv, platform=sys.platform):
@@ -139,7 +140,7 @@ def choose_torch(asked, uv, venv, platform=sys.platform):
 
 def install(extras, torch, uv, venv):
     """Install the course with these extras by uv, else by pip; returns the torch builds that were installed."""
-    wanted = ["-e", "%s[%s]" % (ROOT, ",".join(sorted(extras))), "-c", ROOT / "constraints.txt"]
+    wanted = ["-e", f"{ROOT}[{','.join(sorted(extras))}]", "-c", ROOT / "constraints.txt"]
     if uv:
         command = [uv, "pip", "install", "--quiet", "--python", python_of(venv)] + wanted
         cpu = ["--torch-backend=cpu", "--reinstall-package", "torch", "--reinstall-package", "torchvision"]
@@ -190,10 +191,8 @@ def is_ready(note, extras, asked, current):
 def check_space(path, torch, disk_usage=shutil.disk_usage):
     free, needed = disk_usage(str(path)).free / 1e9, GIGABYTES["cpu" if torch == "cpu" else "default"]
     if free < needed:
-        raise SetupError(
-            "The environment needs about %d GB and only %.1f GB are free here: make room%s."
-            % (needed, free, ", or ask for `torch=cpu`" if torch != "cpu" and GIGABYTES["cpu"] < needed else "")
-        )
+        other = ", or ask for `torch=cpu`" if needed > GIGABYTES["cpu"] else ""
+        raise SetupError(f"The environment needs about {needed} GB and {free:.1f} GB are free here: make room{other}.")
 
 
 def set_up(what, torch="keep", venv=None):
