@@ -1,14 +1,18 @@
 """What an author does with a notebook, one function per command of `aigc author`."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from aigc_course.authoring import form, lockstep, template
+from aigc_course.authoring import form, lockstep
 from aigc_course.authoring.execute import execute
+from aigc_course.authoring.measured import measured, remember
 from aigc_course.authoring.normalise import normalise
-from aigc_course.authoring.numbers import measured, quote, remember
-from aigc_course.authoring.places import Course, read, write, write_text
+from aigc_course.authoring.places import LANGUAGES, Course, read, write, write_text
+from aigc_course.authoring.quotes import fill
 from aigc_course.errors import CourseError
+
+ANATOMY = Path(__file__).parent   # anatomy.zh.md and anatomy.en.md, to begin a notebook from
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,9 @@ def new(course: Course, query: str, suffix: str = ".py") -> list[Path]:
     Raises: CourseError if the notebook or a text of it exists.
     """
     name = course.new_name(query)
-    texts = {draft_path(course, name, "zh", suffix): template.chinese(suffix),
-             draft_path(course, name, "en"): template.english()}
+    anatomy = {language: (ANATOMY / f"anatomy.{language}.md").read_text(encoding="utf-8") for language in LANGUAGES}
+    chinese = form.to_text(form.from_text(anatomy["zh"], ".md"), suffix)
+    texts = {draft_path(course, name, "zh", suffix): chinese, draft_path(course, name, "en"): anatomy["en"]}
     for path in [*texts, course.notebook(name, "zh")]:
         if path.exists():
             raise CourseError(f"{path} exists: edit it, or move it away.")
@@ -110,7 +115,7 @@ def sync(course: Course, query: str, new: dict[str, str] | None = None, accept: 
         raise CourseError(f"{name} has no cell to translate with the id {', '.join(foreign)}: "
                           "correct the ids in the English text.")
     numbers = measured(course).get(name, {}).get("numbers", {})
-    nb = lockstep.sync(zh, _english(course, name), numbers, new, accept)
+    nb = lockstep.sync(zh, _english(course, name), partial(fill, language="en", numbers=numbers), new, accept)
     write(nb, course.notebook(name, "en"))
     return course.notebook(name, "en")
 
@@ -128,4 +133,4 @@ def _quote(nb, course: Course, name: str) -> None:
     numbers = measured(course).get(name, {}).get("numbers", {})
     for cell in nb.cells:
         if cell.cell_type == "markdown":
-            cell.source = quote(cell.source, numbers)
+            cell.source = fill(cell.source, "zh", numbers)

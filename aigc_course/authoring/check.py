@@ -4,11 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from aigc_course.authoring import lockstep, rules
+from aigc_course.authoring import lockstep, quotes, rules
 from aigc_course.authoring.execute import code_hash
 from aigc_course.authoring.findings import Finding
 from aigc_course.authoring.kernel import CPU_BUDGET_S
-from aigc_course.authoring.numbers import QUOTED, measured
+from aigc_course.authoring.measured import measured
 from aigc_course.authoring.places import LANGUAGES, Course, read
 from aigc_course.authoring.terms import read_terms
 from aigc_course.exercises.bank import KINDS_ASKED, exercise
@@ -86,7 +86,7 @@ def _editions(zh, en, file: str, name: str) -> Iterator[Finding]:
     if not rules.same(zh.metadata, en.metadata):
         yield Finding(file, "", "has other metadata than the Chinese notebook", sync)
     state = lockstep.translation(zh, en)
-    for chinese, english in zip(zh.cells, en.cells):
+    for chinese, english in zip(zh.cells, en.cells, strict=True):
         for part in ("cell_type", "source", "outputs", "execution_count"):
             if part == "source" and chinese.cell_type == "markdown":
                 continue
@@ -99,13 +99,9 @@ def _editions(zh, en, file: str, name: str) -> Iterator[Finding]:
         if english.id in state.stale:
             yield Finding(file, english.id, "is the translation of an older Chinese text",
                           f"`aigc author edit {name} --lang en`, or sync --accept {english.id} if it still holds")
-        if Counter(QUOTED.findall(_bare(chinese))) != Counter(QUOTED.findall(_bare(english))):
-            yield Finding(file, english.id, "quotes other numbers than the Chinese cell", "quote the same ones")
-
-
-def _bare(cell) -> str:
-    """The numbers of a Markdown cell by name, without format: English may round another way."""
-    return re.sub(r"(<!--v:[\w.-]+):[^>]*?-->.*?<!--/v-->", r"\1:--><!--/v-->", cell.source)
+        if chinese.cell_type == "markdown" and quotes.names(chinese.source) != quotes.names(english.source):
+            yield Finding(file, english.id, "quotes other numbers or exercises than the Chinese cell",
+                          "quote the same ones")
 
 
 def _shared(cell) -> dict:

@@ -173,7 +173,7 @@ def from_blocks(text: str) -> dict[str, str]:
     if not heads:
         raise CourseError("The English text has no block: begin each with <!-- cell: ID -->.")
     said = {}
-    for head, following in zip(heads, [*heads[1:], None]):
+    for head, following in zip(heads, [*heads[1:], None], strict=True):
         body = text[head.end():following.start() if following else None]
         body = re.sub(r"<!-- zh:\n.*?\n-->", "", body, flags=re.DOTALL).strip()
         if head["id"] in said:

@@ -2,12 +2,13 @@
 
 import copy
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import nbformat
 
 from aigc_course.authoring.form import alt_text, set_alt_text
-from aigc_course.authoring.numbers import quote, unquoted
+from aigc_course.authoring.quotes import emptied
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ def said(cell) -> str:
 
 def source_hash(cell) -> str:
     """Identifies what a cell says, whatever the numbers it quotes happen to be."""
-    return hashlib.sha256(unquoted(said(cell)).encode()).hexdigest()[:16]
+    return hashlib.sha256(emptied(said(cell)).encode()).hexdigest()[:16]
 
 
 def translation(zh, en) -> Translation:
@@ -42,10 +43,10 @@ def translation(zh, en) -> Translation:
     return Translation(missing, stale)
 
 
-def sync(zh, en, numbers: dict, new: dict[str, str] | None = None, accept: tuple[str, ...] = ()):
+def sync(zh, en, fill: Callable[[str], str], new: dict[str, str] | None = None, accept: tuple[str, ...] = ()):
     """The English notebook made anew from `zh`: its order, code and outputs, with the words of `en`.
 
-    numbers: what the run recorded, for quotes. new: words to put in, by cell id (see `form.from_blocks`);
+    fill: brings the quotes in English words up to date. new: words to put in, by cell id (see `form.from_blocks`);
     words that differ from those of `en` count as a translation of the present Chinese cell.
     accept: ids of stale cells whose English still says the same. A cell without words has none: `check`
     reports it missing.
@@ -56,7 +57,7 @@ def sync(zh, en, numbers: dict, new: dict[str, str] | None = None, accept: tuple
     for chinese in zh.cells:
         cell = copy.deepcopy(chinese)
         before = old.get(cell.id)
-        words = quote(new.get(cell.id, said(before) if before else ""), numbers)
+        words = fill(new.get(cell.id, said(before) if before else ""))
         if not said(chinese):
             words = ""
         if cell.cell_type == "markdown":
@@ -64,7 +65,7 @@ def sync(zh, en, numbers: dict, new: dict[str, str] | None = None, accept: tuple
         else:
             set_alt_text(cell, words)
         hash_before = before.metadata.get("course", {}).get("source_hash") if before else None
-        fresh = before is None or cell.id in accept or unquoted(words) != unquoted(said(before))
+        fresh = before is None or cell.id in accept or emptied(words) != emptied(said(before))
         cell.metadata.get("course", {}).pop("source_hash", None)
         if words and (fresh or hash_before):
             cell.metadata.setdefault("course", {})["source_hash"] = (

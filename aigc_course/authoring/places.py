@@ -69,7 +69,7 @@ class Course:
             return written.group()
         parts = spelled.split("/")
         matches = [name for name in names if len(parts) == 2
-                   and all(mine.startswith(asked) for mine, asked in zip(name.split("/"), parts))]
+                   and all(mine.startswith(asked) for mine, asked in zip(name.split("/"), parts, strict=True))]
         if len(matches) == 1:
             return matches[0]
         known = ", ".join(names) or "none yet"

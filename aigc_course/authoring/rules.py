@@ -7,7 +7,7 @@ import tokenize
 from base64 import b64decode
 from collections.abc import Iterator
 
-from aigc_course.authoring import numbers
+from aigc_course.authoring import quotes
 from aigc_course.authoring.findings import Finding, prose
 from aigc_course.authoring.form import alt_text
 from aigc_course.authoring.normalise import CELL_KEYS, KERNELSPEC, storable
@@ -59,8 +59,9 @@ def _counts(nb, file: str, language: str) -> Iterator[Finding]:
 
 def _captions(nb, file: str, language: str) -> Iterator[Finding]:
     figure = 0
-    for cell, following in zip(nb.cells, [*nb.cells[1:], None]):
-        pictures = [o for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
+    for cell, following in zip(nb.cells, [*nb.cells[1:], None], strict=True):
+        pictures = [o for o in cell.get("outputs", [])
+                    if "image/png" in o.get("data", {}) or "<img" in "".join(o.get("data", {}).get("text/html", ""))]
         if not pictures:
             continue
         if not alt_text(cell).strip():
@@ -112,8 +113,8 @@ def _output(output) -> Iterator[tuple[str, str]]:
 
 
 def _markdown(cell, language: str, recorded: dict, terms: list[Term]) -> Iterator[tuple[str, str]]:
-    for what in numbers.differences(cell.source, recorded):
-        yield what, "run the notebook with `aigc author run`"
+    for what in quotes.differences(cell.source, language, recorded):
+        yield what, "run the notebook with `aigc author run`, or correct the name"
     if re.search(r"!\[\s*\]\(", cell.source):
         yield "has a picture without an alt text", "write it between the brackets: ![…](file)"
     if re.search(r"!\[[^]]*\]\(https?:|<img[^>]+https?:", cell.source):

@@ -6,12 +6,15 @@ from pathlib import Path
 
 from aigc_course.authoring import lockstep
 from aigc_course.authoring.execute import code_hash
-from aigc_course.authoring.numbers import measured
+from aigc_course.authoring.measured import measured
 from aigc_course.authoring.places import Course, read, write_text
 from aigc_course.errors import CourseError
 
 TABLE = re.compile(r"(<!-- chapters:begin -->\n).*?(<!-- chapters:end -->)", re.DOTALL)
-HEADINGS = {"zh": "| 章节 | 笔记本 | 单核 CPU 时间 | 内存 |", "en": "| Chapter | Notebook | Time on one core | Memory |"}
+HEADINGS = {
+    "zh": "| 章节 | 笔记本 | 单核 CPU 时间 | 内存 |",
+    "en": "| Chapter | Notebook | Time on one core | Memory |",
+}
 CHAPTERS = {
     "zh": ["背景介绍", "核心概念与联系", "核心算法原理与操作步骤", "数学模型与公式", "项目实践", "实际应用场景",
            "工具与资源", "未来趋势与挑战", "附录"],
@@ -58,10 +61,11 @@ def write_readme(course: Course) -> list[Path]:
     for language, file in (("en", "README.md"), ("zh", "README.zh-CN.md")):
         path = course.root / file
         text = path.read_text(encoding="utf-8") if path.exists() else ""
-        if not TABLE.search(text):
+        place = TABLE.search(text)
+        if place is None:
             raise CourseError(f"{file} needs the lines <!-- chapters:begin --> and <!-- chapters:end -->.")
         table = "\n".join(_table(course, language)) + "\n"
-        write_text(TABLE.sub(lambda match: match[1] + table + match[2], text), path)
+        write_text(text[:place.end(1)] + table + text[place.start(2):], path)
         written.append(path)
     return written
 

@@ -8,8 +8,9 @@ from typing import Any
 from aigc_course.exercises import progress
 from aigc_course.exercises.bank import exercise
 from aigc_course.exercises.grade import RIGHT, SUBMITTED, UNANSWERED, WRONG, grade
-from aigc_course.exercises.kinds import Choice, Code, Exercise, Open, Prediction, Text
+from aigc_course.exercises.kinds import Choice, Code, Exercise, Open, Prediction, Text, question
 from aigc_course.exercises.panel import show
+from aigc_course.language import language
 
 TITLES = {
     RIGHT: Text("正确", "Right"),
@@ -34,7 +35,7 @@ def check(name: str, answer: Any = None) -> None:
     result = grade(found, answer)
     lines = [result.message]
     if result.status == UNANSWERED:
-        lines += [task(found), str(SEE_HINTS).format(name)]
+        lines += [question(found, language()), str(SEE_HINTS).format(name)]
     else:
         if isinstance(found, Open):
             lines.insert(0, str(RUBRIC))
@@ -64,7 +65,7 @@ def predict(name: str, choice: Any = None) -> None:
     result = grade(found, choice)
     lines = [result.message]
     if result.status != SUBMITTED:
-        lines.append(task(found))
+        lines.append(question(found, language()))
     else:
         lines += _remember(name, SUBMITTED, answer=result.mistake)
     show(result.status, f"{TITLES[result.status]} · {name}", "\n\n".join(lines))
@@ -79,7 +80,8 @@ def predicted(name: str) -> None:
     happens = found.options[found.happens]
     truth = f"{Text('实际', 'What happens')}: **{found.happens}** {happens.text}\n\n{happens.why}"
     if event is None or event.get("answer") not in found.options:
-        ask = Text(f"还没有猜测：先运行 `predict(\"{name}\", …)`。", f"No prediction yet: run `predict(\"{name}\", …)`.")
+        ask = Text(f"还没有猜测：先运行 `predict(\"{name}\", …)`。",
+                   f"No prediction yet: run `predict(\"{name}\", …)`.")
         show(UNANSWERED, f"{TITLES[UNANSWERED]} · {name}", str(ask), truth)
         return
     letter = event["answer"]
@@ -87,12 +89,6 @@ def predicted(name: str) -> None:
     why = "" if letter == found.happens else f"\n\n{found.options[letter].why}"
     status = RIGHT if letter == found.happens else WRONG
     show(status, f"{Text('猜测与结果', 'Prediction and result')} · {name}", f"{guess}{why}\n\n{truth}")
-
-
-def task(found: Exercise) -> str:
-    """The exercise's question with its options, as Markdown in the reader's language."""
-    options = [f"- **{letter}** {option.text}" for letter, option in getattr(found, "options", {}).items()]
-    return "\n\n".join([str(found.task), "\n".join(options)] if options else [str(found.task)])
 
 
 def solution(found: Code | Choice | Open) -> str:
@@ -111,7 +107,8 @@ def _find(name: str) -> Exercise | None:
     try:
         return exercise(name)
     except KeyError:
-        show(WRONG, name, str(Text("没有这个练习：检查名称的拼写。", "There is no such exercise: check its spelling.")))
+        show(WRONG, name, str(Text("没有这个练习：检查名称的拼写。", "There is no such exercise: check its "
+                                                                     "spelling.")))
         return None
 
 

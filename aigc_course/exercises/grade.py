@@ -14,7 +14,8 @@ RTOL, ATOL = 1e-4, 1e-6   # float32 arithmetic in another order
 
 NOT_A_FUNCTION = Text("答案应当是一个函数：把函数名本身传给 `check`，不要调用它。",
                       "The answer should be a function: hand `check` its name, do not call it.")
-AS_GIVEN = Text("代码的行为还和题目给出的一样，问题还在。", "The code still behaves as it was given: the fault is there.")
+AS_GIVEN = Text("代码的行为还和题目给出的一样，问题还在。",
+                "The code still behaves as it was given: the fault is there.")
 EMPTY = Text("还没有作答。", "Not answered yet.")
 WELL_DONE = Text("正确。", "Right.")
 
@@ -105,7 +106,7 @@ def observe(probe: Callable, answer: Callable, seconds: float = LIMIT_S) -> Obse
 def alike(one: Observed, other: Observed) -> bool:
     """Whether two answers cannot be told apart: same values, same way to fail."""
     return (type(one.error) is type(other.error) and len(one.items) == len(other.items)
-            and all(same(a, b) for (_, a), (_, b) in zip(one.items, other.items)))
+            and all(same(a, b) for (_, a), (_, b) in zip(one.items, other.items, strict=True)))
 
 
 def same(one: Any, other: Any) -> bool:
@@ -121,7 +122,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def _first_difference(seen: Observed, expected: Observed) -> str:
-    for (label, got), (_, wanted) in zip(seen.items, expected.items):
+    for (label, got), (_, wanted) in zip(seen.items, expected.items, strict=False):
         if not same(got, wanted):
             return str(Text(f"{label.zh}：应为 {brief(wanted)}，得到 {brief(got)}。",
                             f"{label.en}: expected {brief(wanted)}, got {brief(got)}."))

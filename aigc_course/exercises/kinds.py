@@ -85,3 +85,10 @@ class Open:
 
 
 Exercise = Code | Choice | Prediction | Open
+
+
+def question(exercise: Exercise, language: str) -> str:
+    """What is asked, with the options if there are any, as Markdown in `language`."""
+    options = [f"- **{letter}** {getattr(option.text, language)}"
+               for letter, option in getattr(exercise, "options", {}).items()]
+    return "\n\n".join([getattr(exercise.task, language), *(["\n".join(options)] if options else [])])

@@ -2,7 +2,7 @@
 
 import json
 import os
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -21,7 +21,7 @@ def remember(exercise: str, status: str, **more) -> None:
     """
     path = progress_path()
     path.parent.mkdir(parents=True, exist_ok=True)
-    now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    now = datetime.now(UTC).isoformat(timespec="seconds")
     line = json.dumps({"exercise": exercise, "status": status, "time": now, **more}, ensure_ascii=False)
     with open(path, "ab+", buffering=0) as file:
         torn = file.tell() > 0 and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n"

@@ -82,25 +82,25 @@ EXERCISE = Code(
     task=Text(
         "`discriminator_loss(generator, discriminator, real, z)` 的值是对的，但反向传播之后生成器也有了梯度。"
         "修复它：判别器的梯度不变，生成器得不到梯度，之后也仍然可以训练。",
-        "The value of `discriminator_loss(generator, discriminator, real, z)` is right, but after the backward pass "
-        "the generator has gradients too. Repair it: the discriminator's gradients stay, the generator gets none "
-        "and can still be trained afterwards."),
+        "The value of `discriminator_loss(generator, discriminator, real, z)` is right, but after the "
+        "backward pass the generator has gradients too. Repair it: the discriminator's gradients stay, the "
+        "generator gets none and can still be trained afterwards."),
     blank=blank,
     reference=discriminator_loss,
     others=(without_graph, by_cross_entropy),
     mistakes=(
         Mistake(logits_detached, Text(
             "断开的位置太靠后：切断 logits，判别器也就不能从生成样本中学习。应当断开的是生成样本本身。",
-            "The cut is too late: with the logits detached the discriminator learns nothing from generated samples "
-            "either. Detach the samples.")),
+            "The cut is too late: with the logits detached the discriminator learns nothing from generated "
+            "samples either. Detach the samples.")),
         Mistake(no_graph_at_all, Text(
             "`no_grad` 包住了全部计算，判别器也没有梯度了。只包住生成样本的那一行。",
-            "`no_grad` covers the whole computation, so that the discriminator gets no gradient. Cover only the line "
-            "that makes the samples.")),
+            "`no_grad` covers the whole computation, so that the discriminator gets no gradient. Cover "
+            "only the line that makes the samples.")),
         Mistake(real_detached, Text(
             "断开的是真实样本的 logits：判别器不再从真实样本学习，而生成器仍然得到梯度。",
-            "It is the logits of the real samples that are detached: the discriminator no longer learns from them, "
-            "and the generator still gets gradients.")),
+            "It is the logits of the real samples that are detached: the discriminator no longer learns "
+            "from them, and the generator still gets gradients.")),
         Mistake(labels_swapped, Text(
             "真假标签互换了：这样训练的判别器会把生成样本当成真的。",
             "The labels are swapped: this trains the discriminator to take generated samples for real.")),
@@ -109,8 +109,8 @@ EXERCISE = Code(
             "The cut is right, but the loss is half of what it was: it is the sum of two means; keep it.")),
         Mistake(generator_frozen, Text(
             "生成器被永久冻结了：轮到它时，它将无法更新。断开这一次的样本就够了。",
-            "This freezes the generator for good: when its turn comes it cannot move. It is enough to cut off these "
-            "samples.")),
+            "This freezes the generator for good: when its turn comes it cannot move. It is enough to cut "
+            "off these samples.")),
     ),
     probe=probe,
     hints=(

@@ -73,10 +73,11 @@ def probe(answer):
 EXERCISE = Code(
     task=Text(
         "补全 `generator_loss(fake_logits)`：由判别器对生成样本给出的 logits（形状 `(B, 1)`，"
-        "尚未经过 sigmoid）计算非饱和生成器损失，即 −log D(G(z)) 的平均值。logits 为 ±200 时也应得到有限的数。",
-        "Complete `generator_loss(fake_logits)`: from the logits that the discriminator gives generated samples "
-        "(shape `(B, 1)`, before the sigmoid), the non-saturating generator loss, the mean of −log D(G(z)). "
-        "Logits of ±200 must give finite numbers too."),
+        "尚未经过 sigmoid）计算非饱和生成器损失，即 −log D(G(z)) 的平均值。logits 为 ±200 "
+        "时也应得到有限的数。",
+        "Complete `generator_loss(fake_logits)`: from the logits that the discriminator gives generated "
+        "samples (shape `(B, 1)`, before the sigmoid), the non-saturating generator loss, the mean of −log "
+        "D(G(z)). Logits of ±200 must give finite numbers too."),
     blank=blank,
     reference=generator_loss,
     others=(by_logsigmoid, by_cross_entropy, by_logaddexp),
@@ -93,9 +94,10 @@ EXERCISE = Code(
             "This is the discriminator's loss on generated samples (label 0). The generator wants them to be "
             "taken for real (label 1).")),
         Mistake(overflowing, Text(
-            "先算 sigmoid 再取对数会溢出：logit 为 −200 时 sigmoid 等于 0，对数是 −∞。使用直接接收 logits 的函数。",
-            "A logarithm after a sigmoid overflows: at a logit of −200 the sigmoid is 0 and its logarithm −∞. "
-            "Use a function that takes logits.")),
+            "先算 sigmoid 再取对数会溢出：logit 为 −200 时 sigmoid 等于 0，对数是 −∞。使用直接接收 logits "
+            "的函数。",
+            "A logarithm after a sigmoid overflows: at a logit of −200 the sigmoid is 0 and its logarithm "
+            "−∞. Use a function that takes logits.")),
         Mistake(squashed_twice, Text(
             "sigmoid 用了两次：接收 logits 的函数自己会做 sigmoid。",
             "The sigmoid is taken twice: a function that takes logits does it itself.")),
@@ -115,7 +117,9 @@ EXERCISE = Code(
         Text("D = σ(l)，所以 −log D(G(z)) = −log σ(l)。", "D = σ(l), so −log D(G(z)) = −log σ(l)."),
         Text("−log σ(l) = log(1 + exp(−l))，这就是 softplus 函数在 −l 处的值。",
              "−log σ(l) = log(1 + exp(−l)), which is the softplus function at −l."),
-        Text("`torch.nn.functional` 里的 `softplus` 与 `logsigmoid` 对很大的 logits 也稳定；最后取 `mean()`。",
-             "`softplus` and `logsigmoid` of `torch.nn.functional` are stable for large logits; end with `mean()`."),
+        Text("`torch.nn.functional` 里的 `softplus` 与 `logsigmoid` 对很大的 logits 也稳定；最后取 "
+             "`mean()`。",
+             "`softplus` and `logsigmoid` of `torch.nn.functional` are stable for large logits; end with "
+             "`mean()`."),
     ),
 )
