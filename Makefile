@@ -46,11 +46,11 @@ mutants: env-test ## Break the code on purpose, one fault at a time: each must t
 bench: env-test ## Measure (only=NAME for one benchmark)
 	OMP_NUM_THREADS=1 $(VENV_PYTHON) -m benchmarks $(only)
 
-book: env-test ## Build the textbook into book/_build/html
-	$(VENV_PYTHON) book/build.py
+book: env-test ## Build the textbook into book/_build/html (EXECUTE=1 runs the notebooks again)
+	$(VENV_PYTHON) book/build.py $(if $(EXECUTE),--execute)
 
 pdf: env-test ## Print the book, one PDF for each language
-	$(VENV_PYTHON) book/build.py --pdf
+	$(VENV_PYTHON) book/build.py pdf
 
 constraints: env-test ## Pin anew the versions that make lab installs (constraints.txt)
 	$(VENV_PYTHON) tools/constraints.py
