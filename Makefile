@@ -14,7 +14,8 @@ endif
 AIGC = $(VENV_PYTHON) -m aigc_course.cli
 # One thread for each of two processes is about three times faster than two threads each on two shared cores.
 PYTEST = OMP_NUM_THREADS=1 $(VENV_PYTHON) -m pytest
-UNIT = tests --ignore=tests/browser --ignore=tests/notebooks
+UNIT = tests --ignore=tests/browser
+BENCHMARKS = $(filter-out __init__ report,$(basename $(notdir $(wildcard benchmarks/*.py))))
 
 .DEFAULT_GOAL := help
 .PHONY: help lab doctor test unit soak mutants bench book pdf constraints clean env-lab env-test
@@ -31,8 +32,9 @@ doctor: env-lab ## Find out what is wrong with this installation, and how to men
 test: env-test ## Everything that must hold: style, unit tests, notebooks, mutants, book, browser
 	$(VENV_PYTHON) -m ruff check
 	$(PYTEST) -n 2 -m "not soak and not browser" $(UNIT)
+	$(PYTEST) -n 2 --nbval --nbval-current-env notebooks/zh
 	$(VENV_PYTHON) -m tests.mutants --changed
-	$(PYTEST) -n 2 -m "not soak" tests/notebooks tests/browser
+	$(PYTEST) -m "not soak" tests/browser
 
 unit: env-test ## The quick part of the tests, within a minute
 	$(PYTEST) -n 2 -m "not slow and not soak and not browser" $(UNIT)
@@ -44,7 +46,7 @@ mutants: env-test ## Break the code on purpose, one fault at a time: each must t
 	$(VENV_PYTHON) -m tests.mutants
 
 bench: env-test ## Measure (only=NAME for one benchmark)
-	OMP_NUM_THREADS=1 $(VENV_PYTHON) -m benchmarks $(only)
+	@for name in $(or $(only),$(BENCHMARKS)); do OMP_NUM_THREADS=1 $(VENV_PYTHON) benchmarks/$$name.py || exit 1; done
 
 book: env-test ## Build the textbook into book/_build/html (EXECUTE=1 runs the notebooks again)
 	$(VENV_PYTHON) book/build.py $(if $(EXECUTE),--execute)
