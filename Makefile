@@ -21,13 +21,13 @@ BENCHMARKS = $(filter-out __init__ report,$(basename $(notdir $(wildcard benchma
 .PHONY: help lab doctor test unit soak mutants bench book pdf constraints clean env-lab env-test
 
 help: ## List these commands
-	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1 \t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-13s%s\n", $$1, $$2}'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 lab: env-lab ## Open the course in JupyterLab (port=8888, lang=zh or en, torch=cpu)
 	@$(AIGC) lab --port $(port) --lang "$(lang)"
 
-doctor: env-lab ## Find out what is wrong with this installation, and how to mend it
-	@$(AIGC) doctor
+doctor: env-lab ## Find out what is wrong with this installation (fix=1 mends what it can)
+	@$(AIGC) doctor $(if $(fix),--fix)
 
 test: env-test ## Everything that must hold: style, unit tests, notebooks, mutants, book, browser
 	$(VENV_PYTHON) -m ruff check
