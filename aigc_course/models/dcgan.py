@@ -20,15 +20,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from aigc_course.errors import CourseError
 from aigc_course.models.gan import HINGE, NON_SATURATING, WASSERSTEIN, gan_turns, gradient_penalty
+from aigc_course.resources import resource
+
+WEIGHTS = "models/ink_dcgan.safetensors"
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,10 @@ class DCGANConfig:
                               "choose a multiple of 4 from 8 up, or pad the images.")
         if self.d_norm not in ("batch", "spectral", "none"):
             raise CourseError(f"d_norm is {self.d_norm!r}: choose 'batch', 'spectral' or 'none'.")
+
+
+TRAINED = DCGANConfig(width=32, classes=10)
+"""The nets behind the weights that come with the course."""
 
 
 class Generator(nn.Module):
@@ -136,3 +146,19 @@ def moving_average(g: nn.Module, decay: float) -> AveragedModel:
     them from g, whose statistics do not fit the averaged weights. `use_buffers=True` averages them as well.
     """
     return AveragedModel(g, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
+
+
+def load_generator(path: Path | None = None, config: DCGANConfig = TRAINED) -> Generator:
+    """The generator of ink digits that comes with the course (data/models/ink_dcgan.md), in evaluation mode, frozen.
+
+    path: weights saved by the recipe; None takes the course's own. Raises CourseError when the file is missing,
+    damaged, or holds another net.
+    """
+    path = path or resource(WEIGHTS)
+    g = Generator(config)
+    try:
+        g.load_state_dict(load_file(path))                       # half-precision weights are widened on the way in
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise CourseError(f"{path} does not hold the course's digit generator: restore it with `git checkout`, "
+                          "or train it again with `python -m aigc_course.recipes.gan`.") from error
+    return g.eval().requires_grad_(False)
