@@ -17,9 +17,9 @@ from aigc_course.errors import CourseError
 class Batches:
     """Shuffled mini-batches of tensors that fit in memory.
 
-    `batches[step]` is always the same tuple of tensors, whatever was asked before: epoch `step // len(batches)`
-    is one permutation of the examples, drawn from (seed, epoch). The last N mod size examples of each permutation
-    are left out of that epoch, so that every batch has the same size.
+    `batches[step]` is always the same tuple of tensors, whatever was asked before: the epoch
+    `step // len(batches)` is one permutation of the examples, drawn from (seed, epoch). The last N mod size
+    examples of each permutation are left out of that epoch, so that every batch has the same size.
 
     Args:
         tensors: one or more tensors (N, ...), example n of each belongs together; they stay on their device.
@@ -39,10 +39,14 @@ class Batches:
             raise CourseError("Batches needs a tuple of tensors: write Batches((images,), size=64).")
         lengths = [len(tensor) for tensor in self.tensors]
         if len(set(lengths)) > 1:
-            raise CourseError(f"Batches needs tensors of one length, but got {lengths}: match images and labels.")
+            raise CourseError(
+                f"Batches needs tensors of one length, but got {lengths}: match images and labels."
+            )
         if not 1 <= self.size <= lengths[0]:
-            raise CourseError(f"A batch of {self.size} cannot be cut from {lengths[0]} examples: "
-                              f"choose a size from 1 to {lengths[0]}, or load more data.")
+            raise CourseError(
+                f"A batch of {self.size} cannot be cut from {lengths[0]} examples: "
+                f"choose a size from 1 to {lengths[0]}, or load more data."
+            )
         if self.seed < 0:
             raise CourseError(f"The seed of Batches is {self.seed}: choose a whole number from 0 up.")
 
@@ -55,7 +59,7 @@ class Batches:
             raise IndexError(f"batch {step}: steps count from 0")
         epoch, place = divmod(step, len(self))
         order = _order(len(self.tensors[0]), self.seed, epoch, self.tensors[0].device)
-        rows = order[place * self.size:(place + 1) * self.size]
+        rows = order[place * self.size : (place + 1) * self.size]
         return tuple(tensor[rows.to(tensor.device)] for tensor in self.tensors)
 
     def __iter__(self):
@@ -63,7 +67,7 @@ class Batches:
         return (self[step] for step in range(len(self)))
 
 
-@lru_cache(maxsize=8)      # a training run and its evaluation stay within a few epochs at a time
+@lru_cache(maxsize=8)  # a training run and its evaluation stay within a few epochs at a time
 def _order(n: int, seed: int, epoch: int, device: torch.device) -> Tensor:
     # NumPy's generator takes the pair itself as a seed and leaves torch's random state alone.
     return torch.from_numpy(np.random.default_rng((seed, epoch)).permutation(n)).to(device)

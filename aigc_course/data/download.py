@@ -1,4 +1,4 @@
-"""Find the files of a data set: in the mirror, else in this computer's cache, else on the network; and trust none.
+"""Find the files of a data set: in the mirror, else in this computer's cache, else on the network.
 
 Every file is compared with its published SHA-256 before and after it is read.
 """
@@ -20,8 +20,8 @@ from aigc_course.data.registry import Dataset, dataset
 from aigc_course.errors import CourseError
 
 MIRROR = "AIGC_DATA_MIRROR"
-TIMEOUT = 15                 # seconds without an answer before the next address is tried
-AT_ONCE = 8                  # files downloaded side by side: some data sets are thousands of small files
+TIMEOUT = 15  # seconds without an answer before the next address is tried
+AT_ONCE = 8  # files downloaded side by side: some data sets are thousands of small files
 
 pooch.get_logger().setLevel("WARNING")
 
@@ -38,7 +38,7 @@ class State(NamedTuple):
 
 
 def mirror() -> Path | None:
-    """The folder named by AIGC_DATA_MIRROR (a class's network share, a USB stick); None if the variable is not set.
+    """The folder that AIGC_DATA_MIRROR names (a class's network share, a USB stick); None if it is not set.
 
     Raises DataError if it names something that is not a folder.
     """
@@ -47,8 +47,10 @@ def mirror() -> Path | None:
         return None
     folder = Path(name).expanduser()
     if not folder.is_dir():
-        raise DataError(f"{MIRROR} is set to {folder}, which is not a folder that can be read here: "
-                        "connect that drive, correct the variable, or unset it.")
+        raise DataError(
+            f"{MIRROR} is set to {folder}, which is not a folder that can be read here: "
+            "connect that drive, correct the variable, or unset it."
+        )
     return folder
 
 
@@ -84,7 +86,7 @@ def verified(name: str, file: str) -> Iterator[Path]:
 
 
 def fetch(name: str, advance: Callable[[int], None] = lambda count: None) -> None:
-    """Make every file of a data set available, downloading those that neither the mirror nor the cache has whole.
+    """Make every file of a data set available: download those that neither mirror nor cache has whole.
 
     advance: called with the number of further bytes at hand, for a progress bar.
     Raises DataError at the first file that cannot be had.
@@ -94,7 +96,7 @@ def fetch(name: str, advance: Callable[[int], None] = lambda count: None) -> Non
     def one(file: str) -> None:
         found = check(name, file)
         if found.state == "damaged" and not found.path.is_relative_to(cache_folder()):
-            _require(found.path, wanted.sha256[file], "is damaged")      # a mirror is not ours to repair
+            _require(found.path, wanted.sha256[file], "is damaged")  # a mirror is not ours to repair
         if found.state == "ok":
             advance(found.path.stat().st_size)
         else:
@@ -128,18 +130,32 @@ def download(wanted: Dataset, file: str, advance: Callable[[int], None] = lambda
     for url in wanted.urls(file):
         meter = _Meter(advance)
         try:
-            pooch.retrieve(url, f"sha256:{_expected(wanted, file)}", fname=target.name, path=target.parent,
-                           downloader=pooch.HTTPDownloader(progressbar=meter, timeout=TIMEOUT, chunk_size=1 << 16))
+            pooch.retrieve(
+                url,
+                f"sha256:{_expected(wanted, file)}",
+                fname=target.name,
+                path=target.parent,
+                downloader=pooch.HTTPDownloader(progressbar=meter, timeout=TIMEOUT, chunk_size=1 << 16),
+            )
             return target
-        except (OSError, ValueError) as error:       # requests' errors are OSErrors; pooch's wrong hash a ValueError
+        except (
+            OSError,
+            ValueError,
+        ) as error:  # requests' errors are OSErrors; pooch's wrong hash a ValueError
             meter.reset()
-            reason = "what came is not the published file" if isinstance(error, ValueError) else type(error).__name__
-    raise DataError(f"{wanted.name}/{file} could not be downloaded ({reason}): connect to the network and try again, "
-                    f"or put the file at FOLDER/{wanted.name}/{file} and set {MIRROR}=FOLDER.")
+            reason = (
+                "what came is not the published file"
+                if isinstance(error, ValueError)
+                else type(error).__name__
+            )
+    raise DataError(
+        f"{wanted.name}/{file} could not be downloaded ({reason}): connect to the network and try again, "
+        f"or put the file at FOLDER/{wanted.name}/{file} and set {MIRROR}=FOLDER."
+    )
 
 
 class _Meter:
-    """What pooch asks of a progress bar, passed on as numbers of bytes; a broken download takes its bytes back."""
+    """What pooch asks of a progress bar, passed on as numbers of bytes; a failure takes its own back."""
 
     def __init__(self, advance: Callable[[int], None]):
         self.advance, self.total, self.done = advance, 0, 0
@@ -157,15 +173,20 @@ class _Meter:
 
 def _expected(wanted: Dataset, file: str) -> str:
     if file not in wanted.sha256:
-        raise DataError(f"The data set {wanted.name} has no file {file!r}: "
-                        f"it has {len(wanted.sha256)} files, such as {next(iter(wanted.sha256))}.")
+        raise DataError(
+            f"The data set {wanted.name} has no file {file!r}: "
+            f"it has {len(wanted.sha256)} files, such as {next(iter(wanted.sha256))}."
+        )
     return wanted.sha256[file]
 
 
 def _require(path: Path, expected: str, trouble: str) -> None:
     if _sha256(path) != expected:
-        remedy = (f"delete it and run `aigc data get {path.relative_to(cache_folder()).parts[0]}`"
-                  if path.is_relative_to(cache_folder()) else f"copy it to the mirror again, or unset {MIRROR}")
+        remedy = (
+            f"delete it and run `aigc data get {path.relative_to(cache_folder()).parts[0]}`"
+            if path.is_relative_to(cache_folder())
+            else f"copy it to the mirror again, or unset {MIRROR}"
+        )
         raise DataError(f"{path} {trouble} (its SHA-256 is not the published {expected[:8]}…): {remedy}.")
 
 
@@ -174,7 +195,9 @@ def _sha256(path: Path) -> str:
         with open(path, "rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}): check the drive and its permissions.") from error
+        raise DataError(
+            f"{path} cannot be read ({error.strerror}): check the drive and its permissions."
+        ) from error
 
 
 def _announce(wanted: Dataset) -> None:

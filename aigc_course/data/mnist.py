@@ -35,7 +35,7 @@ def mnist(split: str = "test") -> tuple[Tensor, Tensor]:
 
 
 def _read_idx(file: str) -> np.ndarray:
-    """An idx file of bytes: two zeros, the type 8, the number of axes, their lengths (big-endian), the values."""
+    """An idx file of bytes: two zeros, type 8, the number of axes, their lengths (big-endian), the values."""
     with verified("mnist", file) as path:
         content = gzip.decompress(path.read_bytes())
     zeros, kind, axes = struct.unpack_from(">HBB", content)
@@ -43,4 +43,4 @@ def _read_idx(file: str) -> np.ndarray:
     values = np.frombuffer(content, np.uint8, offset=4 + 4 * axes)
     if (zeros, kind) != (0, 8) or values.size != np.prod(shape):
         raise DataError(f"mnist/{file} is not an idx file of bytes: get it again with `aigc data get mnist`.")
-    return values.reshape(shape).copy()              # frombuffer's view cannot be written to, which torch minds
+    return values.reshape(shape).copy()  # frombuffer's view cannot be written to, which torch minds

@@ -26,12 +26,16 @@ class Dataset:
     citation: str
     source: str
     faults: str
-    sha256: Mapping[str, str]                  # file → its SHA-256, lower-case hexadecimal
-    patterns: tuple[tuple[str, str], ...]      # (files, url) in the order to try
+    sha256: Mapping[str, str]  # file → its SHA-256, lower-case hexadecimal
+    patterns: tuple[tuple[str, str], ...]  # (files, url) in the order to try
 
     def urls(self, file: str) -> list[str]:
         """Where `file` can be downloaded, best first."""
-        return [quote(url.format(file=file), safe=":/") for pattern, url in self.patterns if fnmatch(file, pattern)]
+        return [
+            quote(url.format(file=file), safe=":/")
+            for pattern, url in self.patterns
+            if fnmatch(file, pattern)
+        ]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Points in the plane whose true distribution is known: what a generative model has learnt can be read off exactly."""
+"""Points in the plane whose true distribution is known, so that what a model has learnt can be read off."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ class Mixture:
 
     def log_prob(self, points: Tensor) -> Tensor:
         """Natural logarithm of the density at points (..., 2), shape (...)."""
-        squared = (points[..., None, :] - self.centres.to(points)).square().sum(-1) / self.sigma**2      # (..., K)
+        squared = (points[..., None, :] - self.centres.to(points)).square().sum(
+            -1
+        ) / self.sigma**2  # (..., K)
         return torch.logsumexp(-squared / 2, -1) - math.log(2 * math.pi * self.sigma**2 * len(self.centres))
 
 
@@ -53,9 +55,9 @@ def grid(n: int, seed: int = 0) -> Tensor:
 
 
 def swiss_roll(n: int, seed: int = 0, sigma: float = 0.05) -> Tensor:
-    """n points, float32 (n, 2), on the spiral r = 2 t with t in [1/3, 1] and angle 4.5 π t, plus noise of sd sigma.
+    """n points, float32 (n, 2), on the spiral of radius 2 t and angle 4.5 π t, t in [1/3, 1], plus noise.
 
-    The plane's version of the roll in Marsland, "Machine Learning: An Algorithmic Perspective", 2nd ed., ch. 6.
+    The plane's version of the roll in S. Marsland, "Machine Learning: An Algorithmic Perspective", ch. 6.
     """
     noise = _generator(n, seed)
     t = (1 + 2 * torch.rand(n, generator=noise)) / 3

@@ -1,9 +1,9 @@
-"""A small convolutional reader of digits: it judges generated handwriting and lends its features to the metrics.
+"""A small convolutional reader of digits: it judges generated handwriting and lends the metrics its features.
 
 Letters: N images, C channels, D features, K classes.
 The committed weights were trained on `ink` digits alone (aigc_course/recipes/classifier.py);
-data/models/ink_classifier.md is their card. A distance measured in these features is not the FID of the literature,
-whose features are those of an Inception network.
+data/models/ink_classifier.md is their card. A distance measured in these features is not the FID of the
+literature, whose features are those of an Inception network.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ WEIGHTS = "models/ink_classifier.safetensors"
 @dataclass(frozen=True)
 class ClassifierConfig:
     channels: tuple[int, int, int] = (24, 48, 96)
-    features: int = 64            # D: few, so that a covariance of them can be estimated from some thousand images
-    classes: int = 10             # K
+    features: int = 64  # D: few, so that a covariance of them can be estimated from some thousand images
+    classes: int = 10  # K
     dropout: float = 0.3
 
 
@@ -37,13 +37,13 @@ class Classifier(nn.Module):
         self.config = config
         first, second, third = config.channels
         self.body = nn.Sequential(
-            _block(1, first, kernel=5),                       # (N, 24, 14, 14)
-            _block(first, second, kernel=3),                  # (N, 48, 7, 7)
-            _block(second, third, kernel=3),                  # (N, 96, 3, 3)
-            nn.Flatten(),                                     # (N, 864)
+            _block(1, first, kernel=5),  # (N, 24, 14, 14)
+            _block(first, second, kernel=3),  # (N, 48, 7, 7)
+            _block(second, third, kernel=3),  # (N, 96, 3, 3)
+            nn.Flatten(),  # (N, 864)
             nn.Dropout(config.dropout),
             nn.Linear(third * 3 * 3, config.features),
-            nn.ReLU(),                                        # (N, D)
+            nn.ReLU(),  # (N, D)
         )
         self.head = nn.Sequential(nn.Dropout(config.dropout), nn.Linear(config.features, config.classes))
 
@@ -53,8 +53,10 @@ class Classifier(nn.Module):
         Raises CourseError for images of another shape.
         """
         if x.ndim != 4 or x.shape[1:] != (1, 28, 28):
-            raise CourseError(f"The classifier reads images (N, 1, 28, 28) in [0, 1], not {tuple(x.shape)}: "
-                              "reshape them, and scale those in [-1, 1] by (x + 1) / 2.")
+            raise CourseError(
+                f"The classifier reads images (N, 1, 28, 28) in [0, 1], not {tuple(x.shape)}: "
+                "reshape them, and scale those in [-1, 1] by (x + 1) / 2."
+            )
         return self.body(x)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -65,8 +67,13 @@ class Classifier(nn.Module):
 def _block(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
     """Convolution, normalisation, ReLU, and half the height and width."""
     return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False),      # the normalisation brings a bias
-        nn.BatchNorm2d(outputs), nn.ReLU(), nn.MaxPool2d(2))
+        nn.Conv2d(
+            inputs, outputs, kernel, padding=kernel // 2, bias=False
+        ),  # the normalisation brings a bias
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+    )
 
 
 def load_classifier(path: Path | None = None) -> Classifier:
@@ -81,8 +88,12 @@ def load_classifier(path: Path | None = None) -> Classifier:
     net = Classifier()
     try:
         weights = load_file(path)
-        net.load_state_dict({name: weight.to(net.state_dict()[name].dtype) for name, weight in weights.items()})
+        net.load_state_dict(
+            {name: weight.to(net.state_dict()[name].dtype) for name, weight in weights.items()}
+        )
     except (OSError, SafetensorError, RuntimeError, KeyError) as error:
-        raise CourseError(f"{path} does not hold the course's digit classifier: restore it with `git checkout`, "
-                          "or train it again with `python -m aigc_course.recipes.classifier`.") from error
+        raise CourseError(
+            f"{path} does not hold the course's digit classifier: restore it with `git checkout`, "
+            "or train it again with `python -m aigc_course.recipes.classifier`."
+        ) from error
     return net.eval().requires_grad_(False)

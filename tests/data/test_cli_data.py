@@ -32,7 +32,7 @@ def test_verify_counts_and_fails_on_damage(stick):
     assert "tatoeba: 0 ok, 1 damaged, 0 not here" in shown.output
     assert isinstance(shown.exception, CourseError) and "1 damaged files" in str(shown.exception)
 
-    assert CliRunner().invoke(app, ["verify", "mnist"]).exit_code == 0      # absent is not damaged
+    assert CliRunner().invoke(app, ["verify", "mnist"]).exit_code == 0  # absent is not damaged
 
 
 def test_get_shows_the_terms_and_refuses_a_damaged_mirror(stick):

@@ -57,9 +57,18 @@ def sample(monkeypatch, tmp_path, server):
 
 
 def make_dataset(name, files, *urls):
-    return Dataset(name, "Sample", "样本", bytes=sum(map(len, files.values())), licence="free", citation="us",
-                   source="here", faults="none", patterns=tuple(("*", url) for url in urls),
-                   sha256={file: hashlib.sha256(content).hexdigest() for file, content in files.items()})
+    return Dataset(
+        name,
+        "Sample",
+        "样本",
+        bytes=sum(map(len, files.values())),
+        licence="free",
+        citation="us",
+        source="here",
+        faults="none",
+        patterns=tuple(("*", url) for url in urls),
+        sha256={file: hashlib.sha256(content).hexdigest() for file, content in files.items()},
+    )
 
 
 def put(folder, file, content):
@@ -74,7 +83,9 @@ def read(file="one.txt"):
         return path.read_bytes()
 
 
-def test_the_mirror_comes_first_then_the_cache_then_the_network(sample, server, tmp_path, monkeypatch, capsys):
+def test_the_mirror_comes_first_then_the_cache_then_the_network(
+    sample, server, tmp_path, monkeypatch, capsys
+):
     assert locate("sample", "one.txt") is None
     assert read() == FILES["one.txt"]
     assert server.asked == ["/good/one.txt"]
@@ -82,12 +93,12 @@ def test_the_mirror_comes_first_then_the_cache_then_the_network(sample, server, 
 
     cached = tmp_path / "cache" / "sample" / "one.txt"
     assert locate("sample", "one.txt") == cached and read() == FILES["one.txt"]
-    assert server.asked == ["/good/one.txt"]                             # the second reading asked nobody
+    assert server.asked == ["/good/one.txt"]  # the second reading asked nobody
 
     mirrored = put(tmp_path / "mirror", "one.txt", FILES["one.txt"])
     monkeypatch.setenv("AIGC_DATA_MIRROR", str(tmp_path / "mirror"))
     assert locate("sample", "one.txt") == mirrored
-    assert locate("sample", "deep/two.txt") is None                      # a mirror may have a part only
+    assert locate("sample", "deep/two.txt") is None  # a mirror may have a part only
     assert read("deep/two.txt") == FILES["deep/two.txt"]
 
 
@@ -117,7 +128,10 @@ def test_a_damaged_cache_is_refused_and_get_repairs_it(sample, tmp_path):
 
 def test_a_file_that_changes_while_it_is_read_is_refused(sample, tmp_path):
     put(tmp_path / "cache", "one.txt", FILES["one.txt"])
-    with pytest.raises(DataError, match="was changed while it was read"), verified("sample", "one.txt") as path:
+    with (
+        pytest.raises(DataError, match="was changed while it was read"),
+        verified("sample", "one.txt") as path,
+    ):
         path.write_bytes(b"first fily")
 
 
@@ -129,9 +143,11 @@ def test_a_download_of_other_bytes_is_refused_and_not_kept(sample, server, tmp_p
 
 
 def test_an_unreachable_network_is_one_sentence(sample, server, monkeypatch, tmp_path):
-    known = make_dataset("sample", FILES, "http://127.0.0.1:1/{file}")       # nobody listens on port 1
+    known = make_dataset("sample", FILES, "http://127.0.0.1:1/{file}")  # nobody listens on port 1
     monkeypatch.setattr(download, "dataset", lambda name: known)
-    with pytest.raises(DataError, match=r"sample/one.txt could not be downloaded \(ConnectionError\): connect") as told:
+    with pytest.raises(
+        DataError, match=r"sample/one.txt could not be downloaded \(ConnectionError\): connect"
+    ) as told:
         read()
     assert "\n" not in str(told.value) and str(told.value).endswith("AIGC_DATA_MIRROR=FOLDER.")
 
@@ -141,9 +157,14 @@ def test_the_next_address_is_tried(sample, server, monkeypatch):
     monkeypatch.setattr(download, "dataset", lambda name: known)
     counted = []
     fetch("sample", advance=counted.append)
-    assert sorted(server.asked) == ["/gone/deep/two.txt", "/gone/one.txt", "/good/deep/two.txt", "/good/one.txt"]
+    assert sorted(server.asked) == [
+        "/gone/deep/two.txt",
+        "/gone/one.txt",
+        "/good/deep/two.txt",
+        "/good/one.txt",
+    ]
     assert sum(counted) == known.bytes
-    fetch("sample", advance=counted.append)                              # a second time there is nothing to do
+    fetch("sample", advance=counted.append)  # a second time there is nothing to do
     assert len(server.asked) == 4 and sum(counted) == 2 * known.bytes
 
 
@@ -155,7 +176,14 @@ def test_a_file_that_the_data_set_lacks_is_refused(sample):
 def test_the_manifest_is_whole():
     assert {"mnist", "chinese-poetry", "tatoeba", "fsdd"} <= set(datasets())
     for known in datasets().values():
-        assert known.title and known.title_zh and known.licence and known.citation and known.faults and known.bytes
+        assert (
+            known.title
+            and known.title_zh
+            and known.licence
+            and known.citation
+            and known.faults
+            and known.bytes
+        )
         for file, digest in known.sha256.items():
             assert len(digest) == 64 and int(digest, 16)
             urls = known.urls(file)
@@ -166,7 +194,10 @@ def test_the_manifest_is_whole():
 
 
 def test_chinese_folders_are_spelled_for_the_web():
-    assert "/%E5%85%A8%E5%94%90%E8%AF%97/poet.tang.0.json" in dataset("chinese-poetry").urls("poet.tang.0.json")[0]
+    assert (
+        "/%E5%85%A8%E5%94%90%E8%AF%97/poet.tang.0.json"
+        in dataset("chinese-poetry").urls("poet.tang.0.json")[0]
+    )
 
 
 def idx(values):
@@ -176,7 +207,10 @@ def idx(values):
 
 def test_mnist_reads_idx_files(monkeypatch, tmp_path):
     pixels = np.random.default_rng(0).integers(0, 256, (5, 28, 28), np.uint8)
-    files = {"train-images-idx3-ubyte.gz": idx(pixels), "train-labels-idx1-ubyte.gz": idx(np.arange(5, dtype="u1"))}
+    files = {
+        "train-images-idx3-ubyte.gz": idx(pixels),
+        "train-labels-idx1-ubyte.gz": idx(np.arange(5, dtype="u1")),
+    }
     known = make_dataset("mnist", files)
     monkeypatch.setattr(download, "dataset", lambda name: known)
     monkeypatch.setenv("AIGC_DATA_MIRROR", str(tmp_path))

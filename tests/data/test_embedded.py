@@ -14,14 +14,27 @@ def test_digits_are_real_images_in_range():
     assert images.shape == (1797, 1, 8, 8) and images.dtype == torch.float32
     assert labels.shape == (1797,) and labels.dtype == torch.int64
     assert images.min() == 0 and images.max() == 1
-    assert labels.bincount().tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]      # as UCI publishes
+    assert labels.bincount().tolist() == [
+        178,
+        182,
+        177,
+        183,
+        181,
+        182,
+        181,
+        179,
+        174,
+        180,
+    ]  # as UCI publishes
 
 
 def test_digits_can_be_enlarged():
     small, _ = digits()
     large, _ = digits(size=28)
     assert large.shape == (1797, 1, 28, 28) and large.min() >= 0 and large.max() <= 1
-    assert large.mean().item() == pytest.approx(small.mean().item(), rel=0.02)         # enlarging neither adds nor loses ink
+    assert large.mean().item() == pytest.approx(
+        small.mean().item(), rel=0.02
+    )  # enlarging neither adds nor loses ink
     with pytest.raises(CourseError, match="8 pixels wide"):
         digits(size=7)
 
@@ -43,7 +56,9 @@ def test_mixtures_follow_their_own_truth(mixture, modes):
     counts = nearest.bincount(minlength=modes)
     expected = 20_000 / modes
     assert (counts - expected).abs().max() < 5 * math.sqrt(expected)
-    assert distance.square().mean() == pytest.approx(2 * mixture.sigma**2, rel=0.05)      # E|x − centre|² = 2 sigma²
+    assert distance.square().mean() == pytest.approx(
+        2 * mixture.sigma**2, rel=0.05
+    )  # E|x − centre|² = 2 sigma²
     # The entropy of modes so far apart: that of one Gaussian plus the logarithm of their number.
     entropy = math.log(2 * math.pi * math.e * mixture.sigma**2) + math.log(modes)
     assert -mixture.log_prob(points).mean() == pytest.approx(entropy, abs=0.05)

