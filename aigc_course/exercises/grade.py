@@ -55,11 +55,13 @@ def _grade_code(exercise: Code, answer: Any, seconds: float) -> Grade:
     if not callable(answer):
         return Grade(WRONG, str(NOT_A_FUNCTION))
     seen = observe(exercise.probe, answer, seconds)
-    if isinstance(seen.error, NotImplementedError) or any(value is None or value is ... for _, value in seen.items):
+    stub = isinstance(seen.error, NotImplementedError)
+    if stub or any(value is None or value is ... for _, value in seen.items):
         return Grade(UNANSWERED, str(EMPTY))
     if isinstance(seen.error, TookTooLong):
-        return Grade(WRONG, str(Text(f"代码运行了 {seconds:.0f} 秒还没有结束，已被停下：检查循环的结束条件。",
-                                     f"The code was stopped after {seconds:.0f} s: check how its loop ends.")))
+        return Grade(WRONG, str(Text(
+            f"代码运行了 {seconds:.0f} 秒还没有结束，已被停下：检查循环的结束条件。",
+            f"The code was stopped after {seconds:.0f} s: check how its loop ends.")))
     expected = observe(exercise.probe, exercise.reference)
     if alike(seen, expected):
         return Grade(RIGHT, str(WELL_DONE))
@@ -98,7 +100,7 @@ def observe(probe: Callable, answer: Callable, seconds: float = LIMIT_S) -> Obse
     try:
         with aside(seed=0), torch.enable_grad():
             limited(look, seconds)
-    except (Exception, TookTooLong) as raised:
+    except (Exception, SystemExit, TookTooLong) as raised:
         error = raised
     return Observed(items, error)
 

@@ -91,10 +91,10 @@ def _flat(net):
 EXERCISE = Code(
     kind="debug",
     task=Text(
-        "`generator_turn(generator, discriminator, z, lr)` 用学习率 `lr` 对生成器做一步梯度下降（SGD），"
+        "`generator_turn(generator, discriminator, z, lr)` 用学习率 `lr` 对生成器做一步随机梯度下降，"
         "但它同时也更新了判别器，让判别器把生成样本认作真的。"
         "修复它：生成器的更新不变，判别器一个参数也不动，之后也仍然可以训练。",
-        "`generator_turn(generator, discriminator, z, lr)` makes one step of gradient descent (SGD) at "
+        "`generator_turn(generator, discriminator, z, lr)` makes one step of stochastic gradient descent at "
         "rate `lr` for the generator, but it moves the discriminator too, towards taking generated samples "
         "for real. Repair it: the generator's step stays, no parameter of the discriminator moves, and it "
         "can still be trained afterwards."),
