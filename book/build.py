@@ -66,6 +66,7 @@ def build(builder: str, target: Path, notebooks: Path, execute: bool) -> None:
     """Both editions at once. Raises: BookError if either has a warning; Sphinx has then said which."""
     fetch_assets()
     for lang in LANGUAGES:
+        os.environ["AIGC_LANG"] = lang  # the exercises speak the language of their reader
         lay_out(lang, notebooks, BUILD / "src" / lang)
     running = {lang: start_sphinx(builder, lang, target / lang, execute) for lang in LANGUAGES}
     failed = [lang for lang, process in running.items() if process.wait()]

@@ -12,14 +12,14 @@ TEXT = {
     "zh": {
         "title": "AIGC：从原理到实践",
         "author": "AIGC 课程的作者们",
-        "fold": "展开代码",
+        "fold": ("展开代码", "收起代码"),
         "licence": "文字 CC BY 4.0 · 代码 Apache-2.0",
         "other": ("en", "English", "Read this page in English"),
     },
     "en": {
         "title": "AIGC: from principles to practice",
         "author": "The authors of the AIGC course",
-        "fold": "Show the code",
+        "fold": ("Show the code", "Hide the code"),
         "licence": "Text CC BY 4.0 · code Apache-2.0",
         "other": ("zh", "中文", "阅读本页的中文版"),
     },
@@ -39,7 +39,7 @@ nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 nb_output_stderr = "remove"
 nb_merge_streams = True
-nb_code_prompt_show = TEXT["fold"]
+nb_code_prompt_show, nb_code_prompt_hide = TEXT["fold"]
 nb_number_source_lines = False
 myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath", "html_image"]
 myst_heading_anchors = 3

@@ -11,10 +11,12 @@ import re
 import tomllib
 from pathlib import Path
 
+from solutions import folded_after
+
 BOOK = Path(__file__).parent
 ROOT = BOOK.parent
 LANGUAGES = ("zh", "en")
-QUOTE_MARK = re.compile(r"<!--/?v\b[^>]*-->")
+QUOTE_MARK = re.compile(r"<!--/?[a-z]\b[^>]*-->")  # numbers and questions are quoted between such marks
 # a line break between two Chinese characters is no space, but a browser shows one
 BROKEN_LINE = re.compile(r"(?<=[\u3001-\u9fff\uff01-\uff5e])\n(?=[\u3001-\u9fff\uff01-\uff5e])")
 CAPTION = re.compile(r"\s*\*\*(图|Figure|表|Table)\b")
@@ -195,26 +197,36 @@ def lesson(path: Path, measured: dict | None, lang: str) -> str:
 
 
 def for_book(notebook: dict, measured: dict | None, lang: str) -> dict:
-    """A copy with the measured box after the title, captions marked, alt text on pictures, no widget views.
+    """A copy with the measured box after the title, captions marked, alt text on pictures, no widget views, and
+    hints and solutions folded under the exercises.
 
     The alt text of a picture is in the metadata of its code cell, or of the caption that follows it.
     """
     notebook = copy.deepcopy(notebook)
     notebook["metadata"].pop("widgets", None)
-    cells = notebook["cells"]
-    for cell, following in zip(cells, [*cells[1:], None], strict=True):
+    cells = []
+    for cell, following in zip(notebook["cells"], [*notebook["cells"][1:], None], strict=True):
+        cells.append(cell)
+        source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
-            source = BROKEN_LINE.sub("", QUOTE_MARK.sub("", "".join(cell["source"])))
-            cell["source"] = f":::::{{container}} figure-caption\n{source}\n:::::" if CAPTION.match(source) else source
-        if cell["cell_type"] != "code":
-            continue
-        alt = alt_text(cell) or (alt_text(following) if following else "")
-        if alt:
-            cell["metadata"].setdefault("mystnb", {}).setdefault("image", {})["alt"] = alt
-        cell["outputs"] = [kept for output in cell["outputs"] if (kept := shown(output, alt))]
+            source = BROKEN_LINE.sub("", QUOTE_MARK.sub("", source))
+            cell["source"] = boxed("figure-caption", source) if CAPTION.match(source) else source
+        elif cell["cell_type"] == "code":
+            if alt := alt_text(cell) or (alt_text(following) if following else ""):
+                cell["metadata"].setdefault("mystnb", {}).setdefault("image", {})["alt"] = alt
+            cell["outputs"] = [kept for output in cell["outputs"] if (kept := shown(output, alt))]
+            cells += [markdown(f"{cell['id']}-{i}", text) for i, text in enumerate(folded_after(source, lang))]
     if measured:
-        cells.insert(1, measured_box(measured, lang))
-    return notebook
+        cells.insert(1, markdown("measured", measured_box(measured, lang)))
+    return {**notebook, "cells": cells}
+
+
+def markdown(name: str, text: str) -> dict:
+    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": text}
+
+
+def boxed(style: str, text: str) -> str:
+    return f":::::{{container}} {style}\n{text}\n:::::"
 
 
 def alt_text(cell: dict) -> str:
@@ -233,8 +245,7 @@ def shown(output: dict, alt: str) -> dict | None:
     return output
 
 
-def measured_box(measured: dict, lang: str) -> dict:
-    versions = " · ".join(f"{name} {version}" for name, version in measured.get("versions", {}).items())
-    text = WORDS[lang]["measured"].format(versions=versions, **{k: measured[k] for k in ("cpu_seconds", "memory_mb")})
-    return {"cell_type": "markdown", "id": "measured", "metadata": {},
-            "source": f":::::{{container}} measured\n{text}\n:::::"}
+def measured_box(measured: dict, lang: str) -> str:
+    versions = " · ".join(f"{name} {version}" for name, version in measured["versions"].items())
+    cost = {name: measured[name] for name in ("cpu_seconds", "memory_mb")}
+    return boxed("measured", WORDS[lang]["measured"].format(versions=versions, **cost))
