@@ -110,7 +110,7 @@ def sync(course: Course, query: str, new: dict[str, str] | None = None, accept: 
     """
     name = course.find(query)
     zh = read(course.notebook(name, "zh"))
-    speaking = {cell.id for cell in zh.cells if lockstep.said(cell)}
+    speaking = {cell.id for cell in zh.cells if form.said(cell)}
     if foreign := sorted((set(new or {}) | set(accept)) - speaking):
         raise CourseError(f"{name} has no cell to translate with the id {', '.join(foreign)}: "
                           "correct the ids in the English text.")

@@ -52,14 +52,14 @@ class WatchedClient(NotebookClient):
     def process_message(self, msg, cell, cell_index):
         if msg["msg_type"] in ("clear_output", "update_display_data"):
             cell.metadata.setdefault("course", {})["not_compared"] = "live"
-        elif _opens_output_widget(msg) or WIDGET in msg["content"].get("data", {}):
+        elif _captures_output(msg) or {WIDGET, "text/html"} <= msg["content"].get("data", {}).keys():
             cell.metadata.setdefault("course", {}).setdefault("not_compared", "widget")
         return super().process_message(msg, cell, cell_index)
 
 
-def _opens_output_widget(msg: dict) -> bool:
-    return (msg["msg_type"] == "comm_open"
-            and msg["content"]["data"].get("state", {}).get("_model_name") == "OutputModel")
+def _captures_output(msg: dict) -> bool:
+    """An Output widget names the cell whose output it takes by that cell's message id."""
+    return msg["msg_type"] == "comm_msg" and bool(msg["content"]["data"].get("state", {}).get("msg_id"))
 
 
 def code_hash(nb) -> str:
@@ -91,7 +91,7 @@ def execute(nb, folder: Path, name: str, timeout: float | None = None) -> dict:
 
 
 async def _run(nb, folder: Path, env: dict, timeout: float, name: str) -> dict:
-    client = WatchedClient(nb, timeout=timeout, record_timing=False, store_widget_state=False,
+    client = WatchedClient(nb, timeout=timeout, record_timing=False,
                            resources={"metadata": {"path": str(folder)}})
     client.extra_arguments = ["--IPKernelApp.log_level=ERROR"]
     client.reset_execution_trackers()

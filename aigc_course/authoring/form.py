@@ -24,6 +24,7 @@ FORMATS = {".py": "py:percent", ".md": "md:myst"}
 BLOCK = re.compile(r'^<!-- cell: (?P<id>[\w-]+)(?: alt=(?P<alt>"(?:[^"\\]|\\.)*"))?(?P<mark>[^>]*?) ?-->[ \t]*$',
                    re.MULTILINE)
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+UNNAMED = "unnamed"
 
 
 # -- alt text: in the text a word in the header, in the notebook where MyST-NB looks for it
@@ -39,6 +40,11 @@ def set_alt_text(cell, alt: str) -> None:
         cell.metadata.setdefault("mystnb", {}).setdefault("image", {})["alt"] = alt
     elif alt_text(cell):
         del cell.metadata["mystnb"]["image"]["alt"]
+
+
+def said(cell) -> str:
+    """What of a cell is in its reader's language: Markdown, or the alt text of a picture."""
+    return cell.source if cell.cell_type == "markdown" else alt_text(cell)
 
 
 # -- Chinese: the whole notebook
@@ -96,33 +102,33 @@ def _plain(cell):
     make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}.get(cell.cell_type)
     if make is None:
         raise CourseError(f"A notebook of the course has no {cell.cell_type} cells: make it code or markdown.")
-    new = make(cell.source, metadata=metadata, id=str(cell.metadata.get("id", "")) or "unnamed")
+    cell_id = str(cell.metadata.get("id", UNNAMED))
+    if not CELL_ID.fullmatch(cell_id):
+        raise CourseError(f"{cell_id!r} is no cell id: use letters, digits, - and _, at most 64.")
+    new = make(cell.source, metadata=metadata, id=cell_id)
     set_alt_text(new, cell.metadata.get("alt", ""))
     return new
 
 
 def _give_ids(cells, before) -> None:
     """Names the unnamed cells: as the cell they were before, else by a hash of what they say."""
-    taken = [cell.id for cell in cells if cell.id != "unnamed"]
+    taken = [cell.id for cell in cells if cell.id != UNNAMED]
     for cell_id in taken:
-        if not CELL_ID.fullmatch(cell_id):
-            raise CourseError(f"{cell_id!r} is no cell id: use letters, digits, - and _, at most 64.")
         if taken.count(cell_id) > 1:
             raise CourseError(f"Two cells have the id {cell_id!r}: ids are what the translation hangs on, "
                               "give each cell its own.")
-    free = [cell for cell in before if cell.id not in taken]
-    for cell in cells:
-        if cell.id != "unnamed":
-            continue
-        alike = [old for old in free if old.cell_type == cell.cell_type]
-        best = max(alike, key=lambda old: _likeness(old.source, cell.source), default=None)
-        if best is not None and _likeness(best.source, cell.source) > 0.6:
-            cell.id = best.id
-            free.remove(best)
-        else:
+    unnamed = [cell for cell in cells if cell.id == UNNAMED]
+    pairs = [(_likeness(old.source, cell.source), old, cell) for old in before for cell in unnamed
+             if old.id not in taken and old.cell_type == cell.cell_type]
+    for likeness, old, cell in sorted(pairs, key=lambda pair: -pair[0]):
+        if likeness > 0.5 and cell.id == UNNAMED and old.id not in taken:
+            cell.id = old.id
+            taken.append(old.id)
+    for cell in unnamed:
+        if cell.id == UNNAMED:
             digest = hashlib.sha256(cell.source.encode()).hexdigest()
-            cell.id = next(new for end in range(8, 64) if (new := digest[:end]) not in taken)
-        taken.append(cell.id)
+            cell.id = next(new for end in range(8, 65) if (new := digest[:end]) not in taken)
+            taken.append(cell.id)
 
 
 def _likeness(one: str, other: str) -> float:
@@ -152,11 +158,12 @@ def to_blocks(zh, en=None, stale=frozenset()) -> str:
         if is_code and not alt_text(cell):
             continue
         old = known.get(cell.id)
-        alt = f" alt={json.dumps(alt_text(old), ensure_ascii=False)}" if is_code and old else ""
-        mark = "" if old and cell.id not in stale else " stale" if old else " missing"
-        source = "" if is_code or not old else old.source
+        words = said(old) if old else ""
+        alt = f" alt={json.dumps(words, ensure_ascii=False)}" if is_code and words else ""
+        mark = " missing" if not words else " stale" if cell.id in stale else ""
+        source = "" if is_code else words
         if mark:
-            chinese = (alt_text(cell) if is_code else cell.source).replace("-->", "→")
+            chinese = said(cell).replace("-->", "→")
             source = f"{source}\n\n<!-- zh:\n{chinese}\n-->".strip("\n")
         blocks.append(f"<!-- cell: {cell.id}{alt}{mark} -->\n{source}".rstrip() + "\n")
     return "\n".join(blocks)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import nbformat
 
-from aigc_course.authoring.form import alt_text, set_alt_text
+from aigc_course.authoring.form import said, set_alt_text
 from aigc_course.authoring.quotes import emptied
 
 
@@ -17,11 +17,6 @@ class Translation:
 
     missing: list[str]
     stale: list[str]
-
-
-def said(cell) -> str:
-    """What of a cell is in its reader's language: Markdown, or the alt text of a picture."""
-    return cell.source if cell.cell_type == "markdown" else alt_text(cell)
 
 
 def source_hash(cell) -> str:
