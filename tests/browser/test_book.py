@@ -1,0 +1,140 @@
+"""The built book as a reader meets it: from the web, from a folder, on a phone, on paper."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# What is left to be wrong in a page: formulas not typeset, pictures that say nothing to who cannot see them.
+UNFINISHED = """() => [
+  ...[...document.querySelectorAll(".math")].filter(e => !e.querySelector("mjx-container")).map(e => e.textContent),
+  ...[...document.querySelectorAll("mjx-merror, [data-mjx-error]")].map(e => e.textContent),
+  ...[...document.querySelectorAll("article img")].filter(e => !e.alt.trim()).map(e => e.src.slice(0, 80)),
+  ...[...document.querySelectorAll("article img")].filter(e => !e.naturalWidth).map(e => e.src.slice(0, 80)),
+  ...[...document.querySelectorAll("article svg[role=img]")].filter(e => !e.ariaLabel).map(e => e.outerHTML),
+  ...[...document.querySelectorAll("article [role=img]")].filter(e => !e.ariaLabel).map(e => e.className),
+]"""
+# query -> a page that must be among the first five found
+SEARCHES = {
+    "zh": {
+        "生成对抗网络": "03_algorithms", "扩散模型": "02_concepts/index", "判别器": "09_appendix/glossary",
+        "模式坍塌": "09_appendix/glossary", "变分自编码器": "02_concepts/index", "最优判别器": "03_algorithms",
+        "随机种子": "05_projects/index", "GAN": "03_algorithms", "谱归一化": "09_appendix/glossary",
+        "Goodfellow": "09_appendix/references", "数据分布": "02_concepts/index", "JupyterLab": "index",
+    },
+    "en": {
+        "diffusion": "02_concepts/index", "generative adversarial network": "03_algorithms",
+        "discriminator": "03_algorithms", "mode collapse": "09_appendix/glossary",
+        "Goodfellow": "09_appendix/references", "latent variable": "02_concepts/index",
+        "扩散模型": "09_appendix/glossary", "gradient penalty": "09_appendix",
+    },
+}  # fmt: skip
+
+
+def pages(book: Path) -> list[str]:
+    """Every page that a reader can reach, such as zh/03_algorithms/index.html."""
+    found = [path.relative_to(book).as_posix() for lang in ("zh", "en") for path in (book / lang).rglob("*.html")]
+    return sorted(page for page in found if "/_" not in page)
+
+
+def settled(tab) -> None:
+    tab.evaluate("window.MathJax ? MathJax.startup.promise.then(() => true) : true")
+
+
+def test_every_page_opens_from_a_folder_complete_and_fits_a_phone(book, open_tab):
+    seen, problems = open_tab(width=375), []
+    for page in pages(book):
+        seen.tab.goto((book / page).as_uri())
+        settled(seen.tab)
+        problems += [(page, text) for text in seen.tab.evaluate(UNFINISHED)]
+        if (wide := seen.tab.evaluate("document.documentElement.scrollWidth")) > 375:
+            problems.append((page, f"is {wide} pixels wide"))
+    assert problems == []
+    assert (seen.external, seen.errors) == ([], [])
+
+
+def test_every_page_opens_from_a_server_without_asking_others(book, served, open_tab):
+    seen = open_tab()
+    for page in pages(book):
+        seen.tab.goto(f"{served}/{page}")
+        settled(seen.tab)
+    assert (seen.external, seen.errors) == ([], [])
+
+
+def test_both_editions_have_the_same_pages_and_each_leads_to_its_twin(book, open_tab):
+    listed = pages(book)
+    assert {page[3:] for page in listed if page[:2] == "zh"} == {page[3:] for page in listed if page[:2] == "en"}
+    for page in listed:
+        html = (book / page).read_text("utf-8")
+        link = re.search(r'class="language-switch"[^>]*?href="([^"]+)"', html, re.DOTALL)[1]
+        other = {"zh": "en", "en": "zh"}[page[:2]] + page[2:]
+        assert ((book / page).parent / link).resolve() == (book / other).resolve()
+    seen = open_tab(width=375)
+    seen.tab.goto((book / "zh/09_appendix/glossary.html").as_uri())
+    seen.tab.click(".language-switch")
+    assert seen.tab.url == (book / "en/09_appendix/glossary.html").as_uri()
+    assert seen.tab.title().startswith("Glossary")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("way", ["server", "folder"])
+def test_search_finds_what_is_there(book, served, open_tab, lang, way):
+    seen = open_tab()
+    base = served if way == "server" else book.as_uri()
+    for query, expected in SEARCHES[lang].items():
+        seen.tab.goto(f"{base}/{lang}/search.html?q={quote(query)}")
+        seen.tab.wait_for_selector("#search-results li a", timeout=20_000)
+        seen.tab.wait_for_function("!Search.isPulseRunning || !Search.isPulseRunning()")
+        links = seen.tab.locator("#search-results li > a").evaluate_all("all => all.map(a => a.pathname)")
+        assert any(f"/{lang}/{expected}" in link for link in links[:5]), f"{query}: {links[:5]}"
+    seen.tab.goto(f"{base}/{lang}/search.html?q=量子色动力学")
+    seen.tab.wait_for_function("document.querySelector('.search-summary')?.textContent.length > 0")
+    assert seen.tab.locator("#search-results li").count() == 0
+    assert (seen.external, seen.errors) == ([], [])
+
+
+def test_the_explorer_in_the_page_follows_its_sliders(book, open_tab):
+    seen = open_tab()
+    explorers = [page for page in pages(book) if 'class="aigc-frames"' in (book / page).read_text("utf-8")]
+    assert explorers, "no page has an interactive"
+    for page in explorers:
+        seen.tab.goto((book / page).as_uri())
+        view = seen.tab.locator(".aigc-frames[data-on] .view").first
+        for slider in seen.tab.locator(".aigc-frames").first.locator("input").all():
+            before = view.screenshot()
+            slider.focus()
+            for key in ("ArrowLeft", "ArrowLeft", "ArrowLeft"):
+                seen.tab.keyboard.press(key)
+            assert view.screenshot() != before
+    assert seen.errors == []
+
+
+def test_solutions_are_folded_and_open_by_keyboard(book, open_tab):
+    seen = open_tab()
+    lesson = next(page for page in pages(book) if page.startswith("zh/03_") and "参考答案" in (book / page).read_text())
+    seen.tab.goto((book / lesson).as_uri())
+    answer = seen.tab.locator("details", has=seen.tab.locator("summary", has_text="参考答案")).first
+    body = answer.locator("> :not(summary)").first
+    assert not body.is_visible()
+    answer.locator("summary").focus()
+    seen.tab.keyboard.press("Enter")
+    assert body.is_visible()
+
+
+def test_the_pdf_has_the_formulas_and_the_chinese(book):
+    from pypdf import PdfReader
+
+    done = subprocess.run([sys.executable, "book/build.py", "pdf"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    said = {"zh": ["生成对抗网络", "参考文献", "扩散模型"], "en": ["generative adversarial", "References"]}
+    for lang, words in said.items():
+        reader = PdfReader(ROOT / "book" / "_build" / "pdf" / f"{lang}.pdf")
+        text = "".join(page.extract_text() for page in reader.pages)
+        assert all(word in text for word in words)
+        assert "$$" not in text and "\\frac" not in text
+        assert len(reader.outline) > 0

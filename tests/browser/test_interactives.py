@@ -1,0 +1,94 @@
+"""Interactives without a kernel: what the page computes is what Python computes."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from aigc_course.show.attention import AttentionViewer
+from aigc_course.show.player import Axis, frames_player
+from aigc_course.show.sampling import SamplingKnobs, sampling_distribution
+
+
+def page(folder: Path, html: str, lang: str = "zh-CN") -> str:
+    path = folder / "page.html"
+    path.write_text(f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><body>{html}</body></html>', "utf-8")
+    return path.as_uri()
+
+
+@pytest.mark.parametrize("map", [False, True])
+def test_the_player_shows_the_frame_that_its_sliders_name(open_tab, tmp_path, map):
+    levels = torch.arange(12) * 17 / 255
+    frames = levels[:, None, None, None].expand(12, 1, 8, 8)
+    axes = [Axis("类", "class", ["a", "b"]), Axis("下", "down", ["0", "1"]), Axis("右", "across", ["0", "1", "2"])]
+    seen = open_tab()
+    seen.tab.goto(page(tmp_path, frames_player(frames, axes, map=map)))
+    seen.tab.wait_for_selector(".aigc-frames[data-on]")
+    sliders = seen.tab.locator(".aigc-frames input").all()
+    for index, places in enumerate(np.ndindex(2, 2, 3)):
+        for slider, place in zip(sliders, places, strict=True):
+            slider.fill(str(place))
+        assert grey(seen.tab.locator(".view")) == pytest.approx(17 * index, abs=1)
+    assert sliders[0].get_attribute("aria-valuetext") == "b"
+    assert (seen.external, seen.errors) == ([], [])
+
+
+def grey(locator) -> float:
+    """The mean grey level of an element, without its edge, which the screen blends with what is around it."""
+    pixels = np.asarray(Image.open(io.BytesIO(locator.screenshot())).convert("L"))
+    return float(pixels[8:-8, 8:-8].mean())
+
+
+def test_a_click_in_the_map_moves_both_sliders(open_tab, tmp_path):
+    frames = torch.zeros(12, 1, 8, 8)
+    axes = [Axis("下", "down", list("abc")), Axis("右", "across", list("wxyz"))]
+    seen = open_tab()
+    seen.tab.goto(page(tmp_path, frames_player(frames, axes, map=True)))
+    seen.tab.wait_for_selector(".aigc-frames[data-on]")
+    box = seen.tab.locator(".map").bounding_box()
+    seen.tab.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.1)
+    assert [slider.input_value() for slider in seen.tab.locator("input").all()] == ["0", "3"]
+    assert seen.tab.locator("output").all_inner_texts() == ["a", "z"]
+
+
+def test_without_a_script_all_frames_are_seen(chromium, tmp_path):
+    context = chromium.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(page(tmp_path, frames_player(torch.rand(6, 1, 8, 8), [Axis("步", "step", list("abcdef"))])))
+    assert tab.locator("img").is_visible() and not tab.locator("input").is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("lang, word, other", [("zh-CN", "温度", "temperature"), ("en", "temperature", "温度")])
+def test_the_page_samples_as_python_does_and_speaks_its_language(open_tab, tmp_path, lang, word, other):
+    logits = torch.randn(20, generator=torch.Generator().manual_seed(0))
+    tokens = [chr(0x4E00 + i) for i in range(20)]
+    seen = open_tab()
+    seen.tab.goto(page(tmp_path, SamplingKnobs(logits, tokens, show=20).as_html(), lang))
+    assert seen.tab.get_by_text(word, exact=True).is_visible()
+    assert not seen.tab.get_by_text(other, exact=True).is_visible()
+    for setting in [(0.5, 20, 1.0), (1.0, 3, 1.0), (1.3, 20, 0.6), (0.7, 5, 0.45)]:
+        for slider, value in zip(seen.tab.locator("input").all(), setting, strict=True):
+            slider.fill(str(value))
+        shown = [float(text) for text in seen.tab.locator(".aigc-bars td:last-child").all_inner_texts()]
+        expected = sampling_distribution(logits, *setting).sort(descending=True).values
+        assert shown == pytest.approx(expected.tolist(), abs=6e-4)
+    assert (seen.external, seen.errors) == ([], [])
+
+
+def test_hovering_or_reaching_a_row_of_attention_shows_its_weights(open_tab, tmp_path):
+    weights = torch.tensor([[[0.25, 0.75], [1.0, 0.0]], [[0.5, 0.5], [0.1, 0.9]]])
+    seen = open_tab()
+    seen.tab.goto(page(tmp_path, AttentionViewer(weights, ["明", "月"]).as_html()))
+    said = "row => [...row.querySelectorAll('td')].map(td => getComputedStyle(td, '::after').content)"
+    row = seen.tab.locator(".aigc-attention:visible tr").nth(1)
+    assert row.evaluate(said) == ["none", "none"]
+    row.hover()
+    assert row.evaluate(said) == ['"0.25"', '"0.75"']
+    seen.tab.get_by_label("2").check()
+    second = seen.tab.locator(".aigc-attention:visible tr").nth(2)
+    second.focus()
+    assert second.evaluate(said) == ['"0.10"', '"0.90"']
