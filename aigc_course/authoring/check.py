@@ -32,19 +32,21 @@ def check(course: Course, names: list[str] | None = None) -> list[Finding]:
 
 def _pair(course: Course, name: str, run: dict | None, terms) -> Iterator[Finding]:
     files = {language: f"notebooks/{language}/{name}.ipynb" for language in LANGUAGES}
-    for language, remedy in (("zh", "the Chinese edition is the source: `aigc author new`"),
-                             ("en", f"`aigc author sync {name}`")):
-        if not course.notebook(name, language).exists():
-            yield Finding(files[language], "", "is missing", remedy)
-            return
-    nb = {language: read(course.notebook(name, language)) for language in LANGUAGES}
-    yield from _measurement(nb["zh"], files["zh"], name, run)
+    remedies = {"zh": "the Chinese edition is the source: `aigc author new`", "en": f"`aigc author sync {name}`"}
+    nb = {}
     for language in LANGUAGES:
-        size = course.notebook(name, language).stat().st_size
-        yield from rules.notebook(nb[language], files[language], language, (run or {}).get("numbers", {}),
-                                  terms, size)
-    yield from _exercises(nb["zh"], files["zh"])
-    yield from _editions(nb["zh"], nb["en"], files["en"], name)
+        path = course.notebook(name, language)
+        if not path.exists():
+            yield Finding(files[language], "", "is missing", remedies[language])
+            continue
+        nb[language] = read(path)
+        recorded = (run or {}).get("numbers", {})
+        yield from rules.notebook(nb[language], files[language], language, recorded, terms, path.stat().st_size)
+    if "zh" in nb:
+        yield from _measurement(nb["zh"], files["zh"], name, run)
+        yield from _exercises(nb["zh"], files["zh"])
+    if len(nb) == len(LANGUAGES):
+        yield from _editions(nb["zh"], nb["en"], files["en"], name)
 
 
 def _measurement(zh, file: str, name: str, run: dict | None) -> Iterator[Finding]:
