@@ -75,9 +75,9 @@ def test_the_first_call_installs_and_the_second_does_nothing(venv, capsys):
 
 
 def test_more_extras_are_added_to_those_there(venv):
-    setup_env.set_up("lab", venv=venv)
+    setup_env.set_up("classroom", venv=venv)
     setup_env.set_up("test", venv=venv)
-    assert "[book,lab,test]" in installs(venv)[-1]
+    assert "[book,classroom,lab,test]" in installs(venv)[-1]
     setup_env.set_up("lab", venv=venv)
     assert len(installs(venv)) == 2
 
@@ -134,6 +134,13 @@ def test_cpu_builds_are_asked_of_uv(venv, capsys):
     setup_env.set_up("lab", torch="cpu", venv=venv)
     setup_env.set_up("lab", venv=venv)  # a later plain `make lab` keeps them
     assert len(installs(venv)) == 1 and "cannot be reached" not in capsys.readouterr().out
+
+
+@linux
+def test_cpu_builds_replace_the_usual_ones(venv):
+    setup_env.set_up("lab", venv=venv)
+    setup_env.set_up("lab", torch="cpu", venv=venv)
+    assert "--reinstall-package torch" in installs(venv)[-1] and setup_env.read_note(venv)["torch"] == "cpu"
 
 
 @linux
