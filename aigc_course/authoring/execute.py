@@ -74,7 +74,8 @@ def execute(nb, folder: Path, name: str, timeout: float | None = None) -> dict:
     Returns {"cpu_seconds": user and system seconds of kernel and children, "memory_mb": peak resident MiB,
     "versions": {...}, "code": code_hash, "numbers": {name: {"value", "tol"}}}.
 
-    Raises: CourseError naming the cell that failed, ran too long or killed its kernel.
+    Raises: CourseError naming the cell that failed, ran too long or killed its kernel, or the exercise that is
+    not left to the learner.
     """
     for cell in nb.cells:
         if cell.cell_type == "code":
@@ -85,9 +86,17 @@ def execute(nb, folder: Path, name: str, timeout: float | None = None) -> dict:
         records = Path(scratch) / "records.jsonl"
         env = environment(Path(scratch), name, **{WRITE: str(records)})
         cost = asyncio.run(_run(nb, folder, env, timeout, name))
-        lines = records.read_text(encoding="utf-8").splitlines() if records.exists() else []
-    numbers = {entry.pop("name"): entry for entry in map(json.loads, lines)}
+        numbers = {entry.pop("name"): entry for entry in _lines(records)}
+        answered = sorted({event["exercise"] for event in _lines(Path(env["AIGC_PROGRESS"]))})
+    if answered:
+        raise CourseError(f"{name} answers its own exercise {', '.join(answered)}: leave the stub, the broken code "
+                          "as the exercise bank has it, or None.")
     return cost | {"code": code_hash(nb), "numbers": numbers}
+
+
+def _lines(path: Path) -> list[dict]:
+    """The objects of a JSON-lines file that the kernel wrote, if it wrote any."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
 
 async def _run(nb, folder: Path, env: dict, timeout: float, name: str) -> dict:

@@ -120,6 +120,8 @@ def test_running_again_changes_no_byte(ran, tmp_path):
     ("1 / 0", "bad failed"),
     ("while True: pass", "bad ran longer than 1 s"),
     ("import os; os._exit(1)", "the kernel died"),
+    ('from aigc_course.exercises import check\ncheck("gan-saturation", "b")', "its own exercise gan-saturation"),
+    ('from aigc_course.exercises import predict\npredict("gan-modes", "b")', "its own exercise gan-modes"),
     ("record = __import__('aigc_course.authoring').authoring.record\nrecord('x', float('nan'), 1)", "bad failed"),
 ])
 def test_a_cell_that_fails_leaves_the_notebook_as_it_was(course, source, what):
