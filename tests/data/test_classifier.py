@@ -26,7 +26,7 @@ def test_it_reads_real_handwriting_it_was_not_tuned_on(real_data):
 
 
 def test_it_reads_ink_it_has_not_seen():
-    drawn = ink(2000, seed=77)
+    drawn = ink(1000, seed=77)
     assert accuracy(load_classifier(), drawn.images, drawn.labels) >= 0.97
 
 
@@ -65,11 +65,11 @@ def test_damaged_or_foreign_weights_are_refused(tmp_path):
 
 
 def test_the_recipe_learns_in_seconds():
-    config = ClassifierRecipe(epochs=2, images=1000, batch=50)
+    config = ClassifierRecipe(epochs=2, images=500, batch=25)
     run = build(config)
     logs = list(train(run, FreshInk(config.images, config.batch), config.steps))
     assert len(logs) == 40 and logs[-1]["classifier"] < 0.7 * logs[0]["classifier"]
-    drawn = ink(500, seed=0)
+    drawn = ink(300, seed=0)
     assert accuracy(run.nets["classifier"], drawn.images, drawn.labels) > 0.6
 
 
