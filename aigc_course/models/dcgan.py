@@ -57,7 +57,7 @@ class DCGANConfig:
             raise CourseError(f"d_norm is {self.d_norm!r}: choose 'batch', 'spectral' or 'none'.")
 
 
-TRAINED = DCGANConfig(width=32, classes=10)
+TRAINED = DCGANConfig(width=24, classes=10)
 """The nets behind the weights that come with the course."""
 
 

@@ -90,7 +90,7 @@ class DCGANRecipe:
     seed: int = 0
 
 
-FULL = DCGANRecipe(net=TRAINED, steps=8000, batch=64, ema=0.999)
+FULL = DCGANRecipe(net=TRAINED, steps=8000, ema=0.999)
 """The run behind the weights that come with the course."""
 
 
@@ -177,15 +177,15 @@ def main(
         if log["step"] % 500 == 0:
             print(f"step {log['step']}/{steps}  d {log['d']:.3f}  g {log['g']:.3f}", flush=True)
     print(f"{time.process_time() - begun:.0f} CPU seconds")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    save_weights(run.learners["g"].ema.module.cpu(), out)
+    print(f"wrote {out} ({out.stat().st_size / 1024:.0f} KiB)")
     judge = load_classifier()
     images, real, other = samples(run, 2000).cpu(), ink(2000, seed=101).images, ink(2000, seed=102).images
     with torch.no_grad():
         right = class_accuracy(judge(images).argmax(1), torch.arange(2000) % 10)
         print(report(real, other, images, judge.features, "course classifier"))
     print(f"read as the class asked for: {right:.2%}")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    save_weights(run.learners["g"].ema.module.cpu(), out)
-    print(f"wrote {out} ({out.stat().st_size / 1024:.0f} KiB)")
 
 
 if __name__ == "__main__":
