@@ -86,7 +86,7 @@ def test_labels_missing_or_too_many_are_named():
             net(*inputs)
 
 
-@pytest.mark.parametrize("wrong", [dict(size=30), dict(size=4), dict(d_norm="layer")])
+@pytest.mark.parametrize("wrong", [{"size": 30}, {"size": 4}, {"d_norm": "layer"}])
 def test_impossible_configurations_are_refused(wrong):
     with pytest.raises(CourseError, match="choose"):
         DCGANConfig(**wrong)
