@@ -32,6 +32,7 @@ def contents(copy):
 def test_the_first_time_everything_is_copied(tmp_path, places):
     notebooks, copy = places
     assert contents(copy) == contents(notebooks) and len(contents(copy)) == 6
+    assert [path.name for path in copy.rglob(".*")] == [workspace.SHIPPED]  # no temporary file stays
 
 
 def test_a_second_update_does_nothing(places):
@@ -159,8 +160,9 @@ def test_reset_keeps_the_learners_version_as_a_backup(places):
 def test_after_a_reset_the_notebook_follows_the_course_again(places):
     notebooks, copy = places
     (copy / NAME).write_text("mine")
-    workspace.reset(notebooks, copy, NAME)
     (notebooks / NAME).write_text("version 2")
+    workspace.reset(notebooks, copy, NAME)
+    (notebooks / NAME).write_text("version 3")
     assert workspace.update(notebooks, copy).replaced == [NAME]
 
 
