@@ -3,28 +3,20 @@
 A file is only written when its text changes, so that Sphinx reads again only what changed.
 """
 
-import copy
 import csv
 import json
 import os
-import re
 import tomllib
 from pathlib import Path
 
-from solutions import folded_after
+from lessons import BROKEN_LINE, BookError, for_book, linked, read_notebook
 
 BOOK = Path(__file__).parent
 ROOT = BOOK.parent
 LANGUAGES = ("zh", "en")
-QUOTE_MARK = re.compile(r"<!--/?[a-z]\b[^>]*-->")  # numbers and questions are quoted between such marks
-# a line break between two Chinese characters is no space, but a browser shows one
-BROKEN_LINE = re.compile(r"(?<=[\u3001-\u9fff\uff01-\uff5e])\n(?=[\u3001-\u9fff\uff01-\uff5e])")
-CAPTION = re.compile(r"\s*\*\*(图|Figure|表|Table)\b")
-WIDGET = "application/vnd.jupyter.widget-view+json"
 
 WORDS = {
     "zh": {
-        "measured": "实测（单核）：CPU 时间 {cpu_seconds:.0f} 秒 · 内存 {memory_mb} MB · {versions}",
         "chapter": "第 {number} 章　{title}",
         "lessons": "课文",
         "no_lesson": "本版暂无这一章的 notebook。",
@@ -39,7 +31,6 @@ WORDS = {
         "chapters": "各章",
     },
     "en": {
-        "measured": "Measured on one core: {cpu_seconds:.0f} s of CPU time · {memory_mb} MB of memory · {versions}",
         "chapter": "{number}  {title}",
         "lessons": "Lessons",
         "no_lesson": "This edition has no notebook for this chapter yet.",
@@ -57,10 +48,6 @@ WORDS = {
 }  # fmt: skip
 
 
-class BookError(Exception):
-    """One sentence: what is wrong with the book's sources, and what to do."""
-
-
 def lay_out(lang: str, notebooks: Path, out: Path) -> None:
     """Brings the folder `out` to what Sphinx is to read for one language.
 
@@ -71,11 +58,15 @@ def lay_out(lang: str, notebooks: Path, out: Path) -> None:
     files = {path.name: path.read_text("utf-8") for path in (BOOK / "pages" / lang).glob("*.md")}
     files["references.bib"] = (BOOK / "references.bib").read_text("utf-8")
     measured = read_measured()
+    names_of_all = [f"{chapter}/{name}" for chapter, names in lessons.items() for name in names]
     for number, chapter in enumerate(read_chapters(), start=1):
         inside = lessons.pop(chapter["id"], [])
         for name in inside:
             source = notebooks / lang / chapter["id"] / f"{name}.ipynb"
-            page = lesson(source, measured.get(f"{chapter['id']}/{name}"), lang)
+            notebook = for_book(read_notebook(source), measured.get(f"{chapter['id']}/{name}"), lang)
+            for cell in (cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"):
+                cell["source"] = linked(cell["source"], files["references.bib"], names_of_all, source)
+            page = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
             files[f"{chapter['id']}/{name}.ipynb"] = page
         if chapter["id"] == "09_appendix":
             files |= appendix(lang)
@@ -140,7 +131,7 @@ def toctree(names: list[str], title: str) -> str:
 
 
 def appendix(lang: str) -> dict[str, str]:
-    """Glossary and symbols from terms.csv, and the bibliography."""
+    """Glossary, symbol index and bibliography."""
     words, other = WORDS[lang], {"zh": "en", "en": "zh"}[lang]
     with open(BOOK / "terms.csv", encoding="utf-8", newline="") as file:
         terms = list(csv.DictReader(file))
@@ -149,11 +140,8 @@ def appendix(lang: str) -> dict[str, str]:
         [words[lang], words[other], words["avoid"]],
         [[" · ".join((term[column] or "").split("|")) for column in (lang, other, "avoid")] for term in terms],
     )
-    rows = [
-        (formula(term["symbol"]), term[lang].split("|")[0], formula(term.get("equation")), code_line(term.get("code")))
-        for term in terms
-        if term["symbol"]
-    ]
+    rows = [[formula(entry["tex"]), entry[lang], formula(entry["equation"]), code_line(entry)]
+            for entry in tomllib.loads((BOOK / "symbols.toml").read_text("utf-8"))["symbol"]]
     symbols = table([words["symbol"], words["meaning"], words["equation"], words["code"]], rows)
     bibliography = "```{bibliography}\n:all:\n:style: plain\n```\n"
     return {
@@ -167,85 +155,21 @@ def table(head: list[str], rows: list) -> str:
     return "\n".join("| " + " | ".join(str(cell or "").replace("\n", " ") for cell in line) + " |" for line in lines)
 
 
-def formula(latex: str | None) -> str:
+def formula(latex: str) -> str:
     """Inline mathematics; a bar would end the table's cell."""
-    return f"${latex.strip('$').replace('|', chr(92) + 'vert ')}$" if latex else ""
+    return f"${latex.replace('|', chr(92) + 'vert ')}$"
 
 
-def code_line(place: str | None) -> str:
-    """`file.py: text` as file, line number and the line: the first line of the file that holds the text."""
-    if not place:
-        return ""
-    file, _, text = place.partition(": ")
-    path = ROOT / file
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
-    for number, line in enumerate(lines, start=1):
-        if text in line:
-            return f"`{line.strip().replace('|', chr(92) + '|')}` ({path.name}:{number})"
-    raise BookError(f"book/terms.csv points to {text!r} in {file}, which is not there: correct its column `code`.")
+def code_line(entry: dict) -> str:
+    """The line of code that a symbol's entry means, with its place: the only one of the file that says so.
 
-
-# -- notebooks
-
-def lesson(path: Path, measured: dict | None, lang: str) -> str:
-    """The notebook as the book shows it: see `for_book`."""
-    try:
-        notebook = json.loads(path.read_text("utf-8"))
-        return json.dumps(for_book(notebook, measured, lang), ensure_ascii=False, indent=1, sort_keys=True)
-    except (json.JSONDecodeError, KeyError) as error:
-        raise BookError(f"{path} is not a readable notebook ({error!r}): restore it from git.") from None
-
-
-def for_book(notebook: dict, measured: dict | None, lang: str) -> dict:
-    """A copy with the measured box after the title, captions marked, alt text on pictures, no widget views, and
-    hints and solutions folded under the exercises.
-
-    The alt text of a picture is in the metadata of its code cell, or of the caption that follows it.
+    Raises: BookError if no line or more than one does.
     """
-    notebook = copy.deepcopy(notebook)
-    notebook["metadata"].pop("widgets", None)
-    cells = []
-    for cell, following in zip(notebook["cells"], [*notebook["cells"][1:], None], strict=True):
-        cells.append(cell)
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "markdown":
-            source = BROKEN_LINE.sub("", QUOTE_MARK.sub("", source))
-            cell["source"] = boxed("figure-caption", source) if CAPTION.match(source) else source
-        elif cell["cell_type"] == "code":
-            if alt := alt_text(cell) or (alt_text(following) if following else ""):
-                cell["metadata"].setdefault("mystnb", {}).setdefault("image", {})["alt"] = alt
-            cell["outputs"] = [kept for output in cell["outputs"] if (kept := shown(output, alt))]
-            cells += [markdown(f"{cell['id']}-{i}", text) for i, text in enumerate(folded_after(source, lang))]
-    if measured:
-        cells.insert(1, markdown("measured", measured_box(measured, lang)))
-    return {**notebook, "cells": cells}
-
-
-def markdown(name: str, text: str) -> dict:
-    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": text}
-
-
-def boxed(style: str, text: str) -> str:
-    return f":::::{{container}} {style}\n{text}\n:::::"
-
-
-def alt_text(cell: dict) -> str:
-    return cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
-
-
-def shown(output: dict, alt: str) -> dict | None:
-    """The output without its widget, for which a page has no kernel; None if nothing else is left."""
-    data = output.get("data")
-    if data is None:
-        return output
-    if data.pop(WIDGET, None) and not set(data) - {"text/plain"}:
-        return None
-    if alt and "text/html" in data:
-        data["text/html"] = "".join(data["text/html"]).replace('alt=""', f'alt="{alt.replace(chr(34), "&quot;")}"')
-    return output
-
-
-def measured_box(measured: dict, lang: str) -> str:
-    versions = " · ".join(f"{name} {version}" for name, version in measured["versions"].items())
-    cost = {name: measured[name] for name in ("cpu_seconds", "memory_mb")}
-    return boxed("measured", WORDS[lang]["measured"].format(versions=versions, **cost))
+    path = ROOT / entry["file"]
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    found = [(number, line.strip()) for number, line in enumerate(lines, start=1) if entry["line"] in line]
+    if len(found) != 1:
+        raise BookError(f"book/symbols.toml means a line with {entry['line']!r} in {entry['file']}, where "
+                        f"{len(found)} say so: correct the entry of ${entry['tex']}$.")
+    (number, line), = found
+    return f"`{line.replace('|', chr(92) + '|')}` {path.name}:{number}"
