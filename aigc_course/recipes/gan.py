@@ -80,9 +80,9 @@ class DCGANRecipe:
 
     net: DCGANConfig = DCGANConfig(classes=10)
     variant: str = "dcgan"  # "hinge" and "wgan-gp": see VARIANTS; set net.d_norm to match
-    steps: int = 2000
+    steps: int = 1500
     batch: int = 32
-    lr: float = 2e-3
+    lr: float = 4e-3
     beta1: float = 0.5
     beta2: float = 0.99
     decay: bool = True
@@ -90,7 +90,7 @@ class DCGANRecipe:
     seed: int = 0
 
 
-FULL = DCGANRecipe(net=TRAINED, steps=8000, ema=0.999)
+FULL = DCGANRecipe(net=TRAINED, steps=6000, lr=2e-3, ema=0.999)
 """The run behind the weights that come with the course."""
 
 
