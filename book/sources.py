@@ -25,7 +25,6 @@ WORDS = {
         "zh": "中文", "en": "英文", "avoid": "不用",
         "symbols": "符号表",
         "symbols_text": "每个符号的含义、用到它的公式，以及计算它的那一行代码（行号在建书时由代码得出）。",
-        "symbol": "符号", "meaning": "含义", "equation": "公式", "code": "代码",
         "references": "参考文献",
         "references_text": "每条文献都按原文核对过题目、作者与编号。",
         "chapters": "各章",
@@ -40,7 +39,6 @@ WORDS = {
         "symbols": "Symbols",
         "symbols_text": "What each symbol means, an equation that uses it, and the line of code that computes it "
                         "(line numbers are read from the code when the book is built).",
-        "symbol": "Symbol", "meaning": "Meaning", "equation": "Equation", "code": "Code",
         "references": "References",
         "references_text": "Title, authors and identifier of every entry were checked against the paper.",
         "chapters": "Chapters",
@@ -140,9 +138,10 @@ def appendix(lang: str) -> dict[str, str]:
         [words[lang], words[other], words["avoid"]],
         [[" · ".join((term[column] or "").split("|")) for column in (lang, other, "avoid")] for term in terms],
     )
-    rows = [[formula(entry["tex"]), entry[lang], formula(entry["equation"]), code_line(entry)]
-            for entry in tomllib.loads((BOOK / "symbols.toml").read_text("utf-8"))["symbol"]]
-    symbols = table([words["symbol"], words["meaning"], words["equation"], words["code"]], rows)
+    symbols = "\n".join(
+        f"${entry['tex']}$　{entry[lang]}\n: $${entry['equation']}$$\n: {code_line(entry)}\n"
+        for entry in tomllib.loads((BOOK / "symbols.toml").read_text("utf-8"))["symbol"]
+    )
     bibliography = "```{bibliography}\n:all:\n:style: plain\n```\n"
     return {
         f"09_appendix/{name}.md": f"# {words[name]}\n\n{words[name + '_text']}\n\n{text}"
@@ -153,11 +152,6 @@ def appendix(lang: str) -> dict[str, str]:
 def table(head: list[str], rows: list) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(str(cell or "").replace("\n", " ") for cell in line) + " |" for line in lines)
-
-
-def formula(latex: str) -> str:
-    """Inline mathematics; a bar would end the table's cell."""
-    return f"${latex.replace('|', chr(92) + 'vert ')}$"
 
 
 def code_line(entry: dict) -> str:
@@ -172,4 +166,4 @@ def code_line(entry: dict) -> str:
         raise BookError(f"book/symbols.toml means a line with {entry['line']!r} in {entry['file']}, where "
                         f"{len(found)} say so: correct the entry of ${entry['tex']}$.")
     (number, line), = found
-    return f"`{line.replace('|', chr(92) + '|')}` {path.name}:{number}"
+    return f"`{line}` ({path.name}:{number})"
