@@ -54,13 +54,20 @@ def _options(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the program; a CourseError or Ctrl-C becomes one sentence and exit status 1."""
+    """Run the program; a CourseError, a missing package or Ctrl-C becomes one sentence and exit status 1."""
     arguments = sys.argv[1:] if arguments is None else arguments
     group = next((word for word in arguments if not word.startswith("-")), None)
     try:
         build_app(group)(arguments, prog_name="aigc")
     except CourseError as error:
         sys.exit(str(error))
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("aigc_course"):
+            raise
+        sys.exit(
+            f"This command needs the package {error.name}, which is not installed: "
+            "run `pip install -e '.[test]'` in the folder of the clone."
+        )
     except SystemExit as end:
         if end.code == 130:  # typer turns Ctrl-C into this
             sys.exit("Stopped by Ctrl-C.")

@@ -84,6 +84,12 @@ def test_ctrl_c_is_one_sentence(monkeypatch, capsys):
     assert end.value.code == "Stopped by Ctrl-C."
 
 
+def test_a_missing_extra_is_one_sentence():
+    code = "import sys; sys.modules['jupytext'] = None; from aigc_course.cli import main; main(['author', 'status'])"
+    done = python(code)
+    assert done.returncode == 1 and "needs the package jupytext" in done.stderr and "Traceback" not in done.stderr
+
+
 def test_help_lists_every_group_without_importing_it():
     code = (
         "import sys; from aigc_course.cli import main\n"
