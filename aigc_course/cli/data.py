@@ -46,7 +46,7 @@ def get(name: str) -> None:
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(known.name, total=known.bytes)
         fetch(name, advance=lambda count: progress.advance(task, count))
-    console.print(f"{name}: all {len(known.sha256)} files are at hand and have the published SHA-256.")
+    console.print(f"{name} is complete: every file has the published SHA-256.")
 
 
 @app.command()
@@ -64,7 +64,7 @@ def verify(
         )
     if damaged:
         raise CourseError(
-            f"{len(damaged)} damaged files, the first is {damaged[0]}: "
+            f"Damaged files: {len(damaged)}, the first is {damaged[0]}: "
             "get the data set again, or copy it to the mirror again."
         )
 

@@ -19,6 +19,7 @@ from aigc_course.resources import resource
 from aigc_course.train import train
 
 
+@pytest.mark.real
 def test_it_reads_real_handwriting_it_was_not_tuned_on(real_data):
     """Its settings were chosen on the first 5,000 images, so only the last 5,000 count."""
     images, labels = mnist("test")

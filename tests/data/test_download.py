@@ -231,6 +231,7 @@ def test_mnist_reads_idx_files(monkeypatch, tmp_path):
         mnist("train")
 
 
+@pytest.mark.real
 def test_the_real_mnist_test_split(real_data):
     images, labels = mnist("test")
     assert images.shape == (10_000, 1, 28, 28) and images.min() == 0 and images.max() == 1
@@ -238,6 +239,7 @@ def test_the_real_mnist_test_split(real_data):
     assert images.mean().item() == pytest.approx(0.1325, abs=1e-4)
 
 
+@pytest.mark.real
 def test_the_mirror_is_what_the_manifest_says(real_data):
     for name in ("mnist", "tatoeba"):
         found = [check(name, file).state for file in dataset(name).sha256]
