@@ -90,8 +90,10 @@ def shown(output: dict, alt: str) -> dict | None:
     data = output.get("data")
     if data is None:
         return output
-    if data.pop(WIDGET, None) and not set(data) - {"text/plain"}:
-        return None
+    if WIDGET in data:
+        del data[WIDGET]
+        if not set(data) - {"text/plain"}:
+            return None
     if alt and "text/html" in data:
         data["text/html"] = "".join(data["text/html"]).replace('alt=""', f'alt="{alt.replace(chr(34), "&quot;")}"')
     return output
