@@ -19,6 +19,8 @@ spec = importlib.util.spec_from_file_location("setup_env", SCRIPT)
 setup_env = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(setup_env)
 
+COMMANDS = ["help", "lab", "doctor", "test", "unit", "soak", "mutants", "bench", "book", "pdf", "constraints", "clean"]
+
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the fakes are shell scripts")
 
 
@@ -211,5 +213,5 @@ def test_constraints_hold_no_address_and_leave_torch_free():
 
 def test_make_help_lists_every_command():
     listed = subprocess.run(["make", "-s"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for name in "help lab doctor test unit soak mutants bench book pdf constraints clean".split():
+    for name in COMMANDS:
         assert f"  make {name} " in listed
