@@ -9,6 +9,7 @@ from authoring_course import NAME, code, markdown, picture
 from aigc_course.authoring import actions
 from aigc_course.authoring.check import check
 from aigc_course.authoring.places import read, write
+from aigc_course.authoring.terms import Term, misused
 
 
 def change(course, *languages):
@@ -110,6 +111,12 @@ def test_what_is_not_prose_is_not_checked_for_terms(course, source):
         cell_of(nb, "title").source = source
 
     assert not [finding for finding in check(course) if "产生器" in finding.what or "half" in finding.what]
+
+
+@pytest.mark.parametrize(("source", "found"), [("价值函数", 0), ("值函数", 1), ("价值函数与值函数", 1)])
+def test_a_name_to_avoid_inside_the_right_term(source, found):
+    terms = [Term("价值函数", ("value function",), "$V$", ("值函数",))]
+    assert len(list(misused(source, "zh", terms))) == found
 
 
 def test_english_terms_and_alt_texts(course):
