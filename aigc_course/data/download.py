@@ -126,28 +126,23 @@ def download(wanted: Dataset, file: str, advance: Callable[[int], None] = lambda
     Raises DataError if none has.
     """
     target = cache_folder() / wanted.name / file
-    reason = ""
+    known = f"sha256:{_expected(wanted, file)}"
+    reason = "it has no address"
     for url in wanted.urls(file):
         meter = _Meter(advance)
+        load = pooch.HTTPDownloader(progressbar=meter, timeout=TIMEOUT, chunk_size=1 << 16)
         try:
-            pooch.retrieve(
-                url,
-                f"sha256:{_expected(wanted, file)}",
-                fname=target.name,
-                path=target.parent,
-                downloader=pooch.HTTPDownloader(progressbar=meter, timeout=TIMEOUT, chunk_size=1 << 16),
-            )
+            pooch.retrieve(url, known, fname=target.name, path=target.parent, downloader=load)
             return target
-        except (
-            OSError,
-            ValueError,
-        ) as error:  # requests' errors are OSErrors; pooch's wrong hash a ValueError
-            meter.reset()
-            reason = (
-                "what came is not the published file"
-                if isinstance(error, ValueError)
-                else type(error).__name__
-            )
+        except ValueError:  # pooch compared the hashes
+            reason = "what came is not the published file"
+        except OSError as error:  # the network's errors have no errno, the file system's have
+            if error.errno is not None:
+                raise DataError(
+                    f"{target} cannot be written ({error.strerror}): free some space or check the folder."
+                ) from error
+            reason = type(error).__name__
+        meter.reset()
     raise DataError(
         f"{wanted.name}/{file} could not be downloaded ({reason}): connect to the network and try again, "
         f"or put the file at FOLDER/{wanted.name}/{file} and set {MIRROR}=FOLDER."

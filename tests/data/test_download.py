@@ -152,6 +152,12 @@ def test_an_unreachable_network_is_one_sentence(sample, server, monkeypatch, tmp
     assert "\n" not in str(told.value) and str(told.value).endswith("AIGC_DATA_MIRROR=FOLDER.")
 
 
+def test_a_cache_that_cannot_be_written_is_named(sample, tmp_path):
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    with pytest.raises(DataError, match="one.txt cannot be written .* free some space"):
+        read()
+
+
 def test_the_next_address_is_tried(sample, server, monkeypatch):
     known = make_dataset("sample", FILES, f"{server.url}/gone/{{file}}", f"{server.url}/good/{{file}}")
     monkeypatch.setattr(download, "dataset", lambda name: known)
