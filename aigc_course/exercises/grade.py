@@ -54,6 +54,8 @@ def grade(exercise: Exercise, answer: Any, seconds: float = LIMIT_S) -> Grade:
 def _grade_code(exercise: Code, answer: Any, seconds: float) -> Grade:
     if not callable(answer):
         return Grade(WRONG, str(NOT_A_FUNCTION))
+    # The reference first: what both of them import for the first time is not the learner's time.
+    expected = observe(exercise.probe, exercise.reference)
     seen = observe(exercise.probe, answer, seconds)
     stub = isinstance(seen.error, NotImplementedError)
     if stub or any(value is None or value is ... for _, value in seen.items):
@@ -62,7 +64,6 @@ def _grade_code(exercise: Code, answer: Any, seconds: float) -> Grade:
         return Grade(WRONG, str(Text(
             f"代码运行了 {seconds:.0f} 秒还没有结束，已被停下：检查循环的结束条件。",
             f"The code was stopped after {seconds:.0f} s: check how its loop ends.")))
-    expected = observe(exercise.probe, exercise.reference)
     if alike(seen, expected):
         return Grade(RIGHT, str(WELL_DONE))
     if alike(seen, observe(exercise.probe, exercise.blank)):
@@ -86,8 +87,11 @@ def _grade_choice(exercise: Choice | Prediction, answer: Any) -> Grade:
     return Grade(WRONG, str(option.why), letter)
 
 
-def observe(probe: Callable, answer: Callable, seconds: float = LIMIT_S) -> Observed:
-    """Everything that `probe` sees of `answer`, with random numbers drawn aside and gradients on."""
+def observe(probe: Callable, answer: Callable, seconds: float | None = None) -> Observed:
+    """Everything that `probe` sees of `answer`, with random numbers drawn aside and gradients on.
+
+    seconds: when to stop it; None for code of ours.
+    """
     import torch
 
     from aigc_course.compute import aside
@@ -99,7 +103,7 @@ def observe(probe: Callable, answer: Callable, seconds: float = LIMIT_S) -> Obse
 
     try:
         with aside(seed=0), torch.enable_grad():
-            limited(look, seconds)
+            limited(look, seconds) if seconds else look()
     except (Exception, SystemExit, TookTooLong) as raised:
         error = raised
     return Observed(items, error)

@@ -31,7 +31,15 @@ def returned(text):
 
 RECORD = "from aigc_course.authoring import record\nrecord('modes', {}, tol=0.5)"
 LOCALISED = "from aigc_course.show.localised import show_localised\nshow_localised('<b>x</b>', 'x'); print('kept')"
-NETWORK = "import socket\ntry:\n    socket.create_connection(('192.0.2.1', 80), 1)\nexcept OSError as e:\n    print(e)"
+NETWORK = """\
+import socket
+try:
+    line = socket.socket()
+    line.settimeout(1)
+    line.connect(("192.0.2.1", 80))
+except OSError as error:
+    print(error)
+"""
 
 # One notebook; each cell with whether it must pass.
 CELLS = [
