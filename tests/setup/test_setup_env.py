@@ -108,7 +108,7 @@ def test_an_interrupted_installation_is_not_noted(venv, monkeypatch):
 def test_without_uv_pip_installs(venv, capsys):
     (venv / "bin/uv").unlink()
     log = venv.parent / "calls"
-    write_program(venv / "bin/python", f'echo "python $*" >> {log}; case "$*" in *uv*) exit 1;; esac')
+    write_program(venv / "bin/python", f'echo "python $*" >> {log}; case "$*" in *"uv>="*) exit 1;; esac')
     setup_env.set_up("lab", venv=venv)
     assert "pip install" in installs(venv)[-1] and "[lab]" in installs(venv)[-1]
     assert "uv cannot be had here" in capsys.readouterr().out
