@@ -78,17 +78,16 @@ def predicted(name: str) -> None:
         return
     event = progress.last(name)
     happens = found.options[found.happens]
-    truth = f"{Text('实际', 'What happens')}: **{found.happens}** {happens.text}\n\n{happens.why}"
+    truth = f"{Text('实际：', 'What happens: ')}**{found.happens}** {happens.text}\n\n{happens.why}"
     if event is None or event.get("answer") not in found.options:
         ask = Text(f"还没有猜测：先运行 `predict(\"{name}\", …)`。",
                    f"No prediction yet: run `predict(\"{name}\", …)`.")
         show(UNANSWERED, f"{TITLES[UNANSWERED]} · {name}", str(ask), truth)
         return
     letter = event["answer"]
-    guess = f"{Text('猜测', 'Predicted')}: **{letter}** {found.options[letter].text}"
+    guess = f"{Text('猜测：', 'Predicted: ')}**{letter}** {found.options[letter].text}"
     why = "" if letter == found.happens else f"\n\n{found.options[letter].why}"
-    status = RIGHT if letter == found.happens else WRONG
-    show(status, f"{Text('猜测与结果', 'Prediction and result')} · {name}", f"{guess}{why}\n\n{truth}")
+    show(SUBMITTED, f"{Text('猜测与结果', 'Prediction and result')} · {name}", f"{guess}{why}\n\n{truth}")
 
 
 def solution(found: Code | Choice | Open) -> str:

@@ -83,7 +83,7 @@ def _grade_choice(exercise: Choice | Prediction, answer: Any) -> Grade:
     if isinstance(exercise, Prediction):
         return Grade(SUBMITTED, f"**{letter}** {option.text}", letter)
     if letter == exercise.right:
-        return Grade(RIGHT, f"{WELL_DONE} {option.why}")
+        return Grade(RIGHT, str(option.why))
     return Grade(WRONG, str(option.why), letter)
 
 
