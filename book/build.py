@@ -21,6 +21,7 @@ BUILD = BOOK / "_build"
 MATHJAX = "sphinx-mathjax-offline", "tex-svg-full.js"
 MATHJAX_SHA256 = "a4354ff94fd868aea0cc6eaaa79a57fda0588646fc46ee3700a349ee0a11cbe6"
 CHOOSER = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>AIGC</title>
+<link rel="icon" href="zh/_static/favicon.svg">
 <script>location.replace((navigator.language.startsWith("zh") ? "zh" : "en") + "/index.html");</script>
 <p><a href="zh/index.html">中文</a> · <a href="en/index.html" lang="en">English</a></p></html>
 """
@@ -69,9 +70,18 @@ def build(builder: str, target: Path, notebooks: Path, execute: bool) -> None:
         os.environ["AIGC_LANG"] = lang  # the exercises speak the language of their reader
         lay_out(lang, notebooks, BUILD / "src" / lang)
     running = {lang: start_sphinx(builder, lang, target / lang, execute) for lang in LANGUAGES}
+    for lang in LANGUAGES:
+        remove_stale(target / lang, BUILD / "src" / lang)
     failed = [lang for lang, process in running.items() if process.wait()]
     if failed:
         raise BookError(f"The book ({', '.join(failed)}) has the problems that Sphinx names above.")
+
+
+def remove_stale(pages: Path, source: Path) -> None:
+    """Deletes the page of a chapter's notebook or text that is there no more; Sphinx leaves it behind."""
+    for page in pages.glob("[0-9][0-9]_*/*.html"):
+        if not list((source / page.relative_to(pages)).parent.glob(f"{page.stem}.*")):
+            page.unlink()
 
 
 def print_pdf(page: Path, target: Path) -> None:

@@ -1,8 +1,11 @@
 """What the book makes of notebooks before Sphinx sees them, and how it refuses what is wrong."""
 
 import json
+import re
 import sys
+import tomllib
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -129,18 +132,23 @@ def test_chinese_is_indexed_by_pairs():
     assert index.latin_terms == {"GAN"}
 
 
+def test_the_page_of_a_notebook_that_is_gone_is_removed(tmp_path):
+    for name in ("src/03_a/01_x.ipynb", "html/03_a/01_x.html", "html/03_a/02_y.html", "html/search.html"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    build.remove_stale(tmp_path / "html", tmp_path / "src")
+    left = sorted(path.name for path in (tmp_path / "html").rglob("*.html"))
+    assert left == ["01_x.html", "search.html"]
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_diagram_is_svg_with_an_alt_text_and_stays_inside_its_frame(lang):
-    import re
-    import tomllib
-    from xml.etree import ElementTree
-
     for path in concept_graph.DIAGRAMS.glob("*.toml"):
         drawing = ElementTree.fromstring(concept_graph.svg(tomllib.loads(path.read_text("utf-8")), lang))
         width, height = map(float, drawing.get("viewBox").split()[2:])
         assert drawing.get("aria-label")
         for text in drawing.iter("text"):
-            half = 7.5 * len(text.text or "")
+            half = sum(7.5 if character > "\u2e80" else 4.5 for character in text.text or "")
             assert half <= float(text.get("x")) <= width - half, text.text
             assert 12 <= float(text.get("y")) + float(text.get("dy")) <= height - 4, text.text
         for edge in drawing.iter("path"):
