@@ -45,11 +45,11 @@ def notebook(nb, file: str, language: str, recorded: dict, terms: list[Term], si
 
 
 def _counts(nb, file: str, language: str) -> Iterator[Finding]:
-    expected = 0
-    for cell in nb.cells:
-        if cell.cell_type != "code":
-            continue
-        expected += 1
+    code = [cell for cell in nb.cells if cell.cell_type == "code"]
+    if len(code) > 1 and all(cell.execution_count is None for cell in code):
+        yield Finding(file, "", "was never run, or was stripped of its outputs", "run it with `aigc author run`")
+        return
+    for expected, cell in enumerate(code, start=1):
         if not cell.source.strip():
             yield Finding(file, cell.id, "is an empty code cell", "delete it")
         if cell.execution_count != expected:
@@ -60,9 +60,7 @@ def _counts(nb, file: str, language: str) -> Iterator[Finding]:
 def _captions(nb, file: str, language: str) -> Iterator[Finding]:
     figure = 0
     for cell, following in zip(nb.cells, [*nb.cells[1:], None], strict=True):
-        pictures = [o for o in cell.get("outputs", [])
-                    if "image/png" in o.get("data", {}) or "<img" in "".join(o.get("data", {}).get("text/html", ""))]
-        if not pictures:
+        if not any(map(_shows_a_picture, cell.get("outputs", []))):
             continue
         if not alt_text(cell).strip():
             yield Finding(file, cell.id, "shows a picture without an alt text", 'add alt="…" to the cell in the text')
@@ -77,6 +75,12 @@ def _captions(nb, file: str, language: str) -> Iterator[Finding]:
         elif int(caption[1]) != figure:
             yield Finding(file, following.id, f"is the caption of figure {figure} but says {caption[1]}",
                           "number the figures in order")
+
+
+def _shows_a_picture(output) -> bool:
+    """A figure, or a widget that is stored as HTML with pictures in it."""
+    data = output.get("data", {})
+    return "image/png" in data or re.search(r"<(?:img|svg|canvas)\b", str(data.get("text/html", ""))) is not None
 
 
 def _code(cell) -> Iterator[tuple[str, str]]:

@@ -58,6 +58,8 @@ BROKEN_IN_BOTH = {
     "picture of 2": ("plot", lambda cell: cell.outputs[0].data.update({"image/png": picture(300, noise=1)})),
     "without a caption": ("caption", lambda cell: cell.update(source="A line.")),
     "without an alt text": ("plot", lambda cell: cell.metadata.pop("mystnb")),
+    "shows a picture without a caption": (
+        "sum", lambda cell: cell.outputs.append(nbformat.v4.new_output("display_data", {"text/html": "<svg></svg>"}))),
     "empty code cell": ("sum", lambda cell: cell.update(source="", outputs=[])),
 }
 
@@ -232,6 +234,16 @@ def test_a_notebook_without_exercises(course):
 
     found = [finding.what for finding in check(course) if "exercise" in finding.what]
     assert found == ["has no fill-in exercise", "has no open exercise", "has no predict exercise"]
+
+
+def test_a_notebook_that_was_stripped(course):
+    @change(course, "zh", "en")
+    def cells(nb):
+        for cell in nb.cells:
+            if cell.cell_type == "code":
+                cell.update(execution_count=None, outputs=[])
+
+    assert [finding.what for finding in check(course)] == ["was never run, or was stripped of its outputs"] * 2
 
 
 def test_a_file_over_size_and_foreign_metadata(course):
