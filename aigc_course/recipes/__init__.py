@@ -1,0 +1,1 @@
+"""Trained things: one configuration and one `build(config)` each."""
