@@ -39,6 +39,10 @@ nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 nb_output_stderr = "remove"
 nb_merge_streams = True
+# A page has no kernel: of what a widget displays, show its HTML.
+WIDGET = "application/vnd.jupyter.widget-view+json"
+nb_mime_priority_overrides = [(builder, WIDGET, None) for builder in ("html", "singlehtml")]
+nb_ipywidgets_js = {}
 nb_code_prompt_show, nb_code_prompt_hide = TEXT["fold"]
 nb_number_source_lines = False
 myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath", "html_image"]
