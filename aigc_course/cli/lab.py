@@ -51,7 +51,7 @@ def reset(
 
 def server_command(copy: Path, notebook: str, port: int, no_browser: bool) -> list[str]:
     """The Jupyter server's command line: its root is the working copy, and only this computer can reach it."""
-    command = [sys.executable, "-m", "jupyterlab", "--Application.log_level=30", "--ServerApp.ip=127.0.0.1"]
+    command = [sys.executable, "-m", "aigc_course.cli.server", "--Application.log_level=30", "--ServerApp.ip=127.0.0.1"]
     command += [f"--ServerApp.port={port}", f"--ServerApp.root_dir={copy}"]
     command.append(f"--LabApp.default_url=/lab/tree/{notebook}")
     if no_browser:

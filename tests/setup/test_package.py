@@ -31,6 +31,12 @@ def test_importing_the_package_imports_nothing_but_itself():
     assert done.stdout.strip() == "{'aigc_course'}"
 
 
+def test_the_jupyter_server_starts_without_compiling_a_grammar():
+    code = "import sys, aigc_course.cli.server, jupyterlab.labapp; print({'jsonschema', 'lark'} & set(sys.modules))"
+    done = python(code)
+    assert done.stdout.strip() == "{'jsonschema'}", done.stdout + done.stderr
+
+
 def test_resources_of_the_clone():
     assert resources.resource("manifest.toml") == ROOT / "data/manifest.toml"
     with pytest.raises(CourseError, match=r"models/none\.safetensors is missing"):
