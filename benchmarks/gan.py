@@ -38,11 +38,9 @@ JUDGE = "course classifier"
 
 
 def ring(seeds: range) -> None:
-    penalised = replace(VANILLA_RING, penalty=0.1)
     rows = []
     for name, base in {
         "vanilla: Adam's default momentum 0.9, constant rate": VANILLA_RING,
-        "vanilla + zero-centred gradient penalty": penalised,
         "vanilla + rate falling to nothing": replace(VANILLA_RING, decay=True),
         "vanilla without momentum": replace(VANILLA_RING, beta1=0.0),
         "remedy: no momentum, rate falling from 0.002 to nothing": RingRecipe(),

@@ -90,7 +90,7 @@ class DCGANRecipe:
     seed: int = 0
 
 
-FULL = DCGANRecipe(net=TRAINED, steps=6000, lr=2e-3, ema=0.999)
+FULL = DCGANRecipe(net=TRAINED, steps=8000, lr=2e-3, ema=0.999)
 """The run behind the weights that come with the course."""
 
 
