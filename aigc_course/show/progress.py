@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
-from ..train import Log, Run, save
+from ..checkpoint import save
+from ..train import Log, Run
 
 REFRESH = 20
 """Rounds between two readings of the losses: reading one waits for the device, so not every round does."""

@@ -13,8 +13,9 @@ import torch.multiprocessing
 from families import Shard, batches, deterministic_gan, gan, same, weights
 from torch import nn
 
+from aigc_course.checkpoint import load, save
 from aigc_course.compute import seed_all
-from aigc_course.train import Learner, Run, Turn, load, save, train
+from aigc_course.train import Learner, Run, Turn, train
 
 pytestmark = pytest.mark.skipif(not dist.is_gloo_available(), reason="this torch has no gloo backend")
 

@@ -23,10 +23,11 @@ from families import (
 )
 from torch import nn
 
+from aigc_course.checkpoint import CheckpointError, load, save
 from aigc_course.compute import Compute, aside, rng_state, seed_all
 from aigc_course.errors import CourseError
 from aigc_course.show.progress import autosave, history, progress
-from aigc_course.train import CheckpointError, Learner, Run, Turn, load, save, train
+from aigc_course.train import Learner, Run, Turn, train
 
 PRECISIONS = {"fp32": Compute(), "bf16": Compute(dtype=torch.bfloat16)}
 
