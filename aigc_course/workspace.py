@@ -2,13 +2,14 @@
 
 `update` makes it once and later brings in what the course has changed, but never over anything the learner
 changed.  Who changed what is told by SHA-256: `my-course/.shipped.json` holds the hash of the version of each
-file that was last handed to the learner.
+file that was last handed to the learner.  Running a cell changes it, as its outputs are the learner's own.
 """
 
 import hashlib
 import json
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,8 +58,25 @@ def files_of(notebooks: Path) -> list[str]:
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """SHA-256 of a file, in hexadecimal; of a notebook only its cells count.
+
+    Opening a notebook already makes JupyterLab rewrite the rest: the kernel's version, the state of widgets.
+    """
+    content = path.read_bytes()
+    if path.suffix == ".ipynb":
+        with suppress(ValueError, KeyError, TypeError):  # a damaged one is judged by its bytes
+            content = json.dumps(_joined(json.loads(content)["cells"]), sort_keys=True).encode()
+    return hashlib.sha256(content).hexdigest()
+
+
+def _joined(value):
+    """The same JSON with each list of lines as one text: a notebook may be written either way."""
+    if isinstance(value, dict):
+        return {key: _joined(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        is_text = all(isinstance(line, str) for line in value)
+        return "".join(value) if is_text else [_joined(inner) for inner in value]
+    return value
 
 
 def update(notebooks: Path, copy: Path) -> Update:

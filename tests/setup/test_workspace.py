@@ -58,6 +58,34 @@ def test_a_changed_notebook_is_left_alone(places):
     assert (copy / NAME).read_text() == "mine" and len(contents(copy)) == 6
 
 
+def write_notebook(path, source="x = 1", outputs=(), metadata=None, cell_metadata=None):
+    cell = {"cell_type": "code", "source": source, "outputs": list(outputs), "metadata": cell_metadata or {}}
+    path.write_text(json.dumps({"cells": [cell], "metadata": metadata or {}, "nbformat": 4, "nbformat_minor": 5}))
+
+
+def test_opening_and_saving_a_notebook_is_no_change(places):
+    notebooks, copy = places
+    write_notebook(notebooks / NAME, "x = 1\ny = 2")
+    workspace.update(notebooks, copy)
+    write_notebook(copy / NAME, ["x = 1\n", "y = 2"], metadata={"language_info": {"version": "3.12.1"}})
+    write_notebook(notebooks / NAME, "x = 3")
+    assert workspace.update(notebooks, copy).replaced == [NAME]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"source": "x = 2"}, {"outputs": [{"output_type": "stream", "text": "1"}]}, {"cell_metadata": {"tags": ["mine"]}}],
+)
+def test_any_change_of_a_cell_is_the_learners(places, change):
+    notebooks, copy = places
+    write_notebook(notebooks / NAME)
+    workspace.update(notebooks, copy)
+    write_notebook(copy / NAME, **change)
+    mine = (copy / NAME).read_text()
+    write_notebook(notebooks / NAME, "x = 3")
+    assert workspace.update(notebooks, copy).beside and (copy / NAME).read_text() == mine
+
+
 def test_when_both_changed_the_new_one_lies_beside(places):
     notebooks, copy = places
     (copy / NAME).write_text("mine")
