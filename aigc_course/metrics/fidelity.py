@@ -133,7 +133,9 @@ def fidelity(real: Tensor, fake: Tensor) -> Fidelity:
 
 
 def report(real: Tensor, other_real: Tensor, fake: Tensor, features: Callable[[Tensor], Tensor], name: str) -> Report:
-    """Measure `fake` against `real`, and beside it `other_real` against `real`: the floor no generator can beat.
+    """Measure `fake` against `real`, and beside it `other_real` against `real`: the floor.
+
+    The floor comes from finite samples too: a good generator may land a little on either side of it.
 
     real, other_real, fake: examples (N, ...), cut to one common N, since the distances depend on it. features maps
     examples to (N, F); `name` says whose features they are, e.g. "course classifier".
