@@ -68,7 +68,7 @@ def build(builder: str, target: Path, notebooks: Path, execute: bool) -> None:
     fetch_assets()
     for lang in LANGUAGES:
         os.environ["AIGC_LANG"] = lang  # the exercises speak the language of their reader
-        lay_out(lang, notebooks, BUILD / "src" / lang)
+        lay_out(lang, notebooks, BUILD / "src" / lang, execute)
     running = {lang: start_sphinx(builder, lang, target / lang, execute) for lang in LANGUAGES}
     for lang in LANGUAGES:
         remove_stale(target / lang, BUILD / "src" / lang)

@@ -46,11 +46,11 @@ WORDS = {
 }  # fmt: skip
 
 
-def lay_out(lang: str, notebooks: Path, out: Path) -> None:
+def lay_out(lang: str, notebooks: Path, out: Path, execute: bool = False) -> None:
     """Brings the folder `out` to what Sphinx is to read for one language.
 
-    notebooks: the folder that holds zh/ and en/.
-    Raises: BookError if a notebook, term or code line that the book needs is missing or damaged.
+    notebooks: the folder that holds zh/ and en/. execute: Sphinx will run them, so they need no outputs yet.
+    Raises: BookError if a notebook, its outputs or a line of code that the book needs is missing or damaged.
     """
     lessons = find_lessons(notebooks)
     files = {path.name: path.read_text("utf-8") for path in (BOOK / "pages" / lang).glob("*.md")}
@@ -61,7 +61,7 @@ def lay_out(lang: str, notebooks: Path, out: Path) -> None:
         inside = lessons.pop(chapter["id"], [])
         for name in inside:
             source = notebooks / lang / chapter["id"] / f"{name}.ipynb"
-            notebook = for_book(read_notebook(source), measured.get(f"{chapter['id']}/{name}"), lang)
+            notebook = for_book(read_notebook(source, execute), measured.get(f"{chapter['id']}/{name}"), lang)
             for cell in (cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"):
                 cell["source"] = linked(cell["source"], files["references.bib"], names_of_all, source)
             page = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)

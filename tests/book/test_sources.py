@@ -111,6 +111,10 @@ def test_a_damaged_notebook_and_a_lost_line_of_code_are_named(tmp_path):
     (tmp_path / "x.ipynb").write_text("{")
     with pytest.raises(lessons.BookError, match="x.ipynb is not a readable notebook"):
         lessons.read_notebook(tmp_path / "x.ipynb")
+    (tmp_path / "x.ipynb").write_text(json.dumps({"cells": [code() | {"execution_count": None}]}))
+    with pytest.raises(lessons.BookError, match="without a run"):
+        lessons.read_notebook(tmp_path / "x.ipynb")
+    assert lessons.read_notebook(tmp_path / "x.ipynb", execute=True)
     with pytest.raises(lessons.BookError, match="0 say so"):
         sources.code_line({"file": "aigc_course/models/gan.py", "line": "no such line", "tex": "x"})
 
