@@ -53,6 +53,6 @@ def environment(scratch: Path, name: str, **recording: str) -> dict[str, str]:
     (startup / "00-no-network.py").write_text(GUARD, encoding="utf-8")
     kept = {key: value for key, value in os.environ.items() if key not in PERSONAL}
     return kept | {
-        "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "AIGC_OFFLINE": "1",
+        "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "AIGC_OFFLINE": "1", "AIGC_STATIC": "1",
         "IPYTHONDIR": str(scratch / "ipython"), "AIGC_PROGRESS": str(scratch / "progress.jsonl"),
         NOTEBOOK: name, **recording}
