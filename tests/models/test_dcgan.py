@@ -206,7 +206,7 @@ def test_looking_changes_no_bit_of_the_run():
     (mlp_gan, MLPRecipe(net=replace(MLPRecipe().net, shape=(1, 8, 8)), steps=1500, lr=1e-3)),
 ])
 def test_training_on_real_digits_at_least_halves_the_distance(build, recipe):
-    """Fréchet distance in raw pixels, before and after some seconds: 0.17 … 0.21 and 0.13 … 0.14 of it over three seeds."""
+    """Fréchet distance in raw pixels; over three seeds 0.17 … 0.21 and 0.13 … 0.14 of it were left."""
     x, y = digits()
     run = build(recipe)
 
@@ -245,4 +245,4 @@ def test_the_courses_own_generator_varies_as_real_digits_do():
     features = load_classifier().features
     real, fake = ink(500, seed=101).images, generate(load_generator(), 500, seed=3)
     _, coverage = density_coverage(features(real), features(fake))
-    assert coverage >= 0.75, coverage                                # 0.94 … 0.96 for three seeds; one image per class: 0.10 … 0.16
+    assert coverage >= 0.75, coverage            # 0.94 … 0.96 for three seeds; one image per class: 0.10 … 0.16
