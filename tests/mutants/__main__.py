@@ -102,6 +102,9 @@ def main() -> int:
     if options.changed:
         files = changed_files()
         mutants = [mutant for mutant in mutants if mutant.file in files]
+    if not mutants:
+        print("mutants: none of the changed files has one")
+        return 0
     survivors = 0
     with ThreadPoolExecutor(max_workers=2) as pool:
         for noticed, line in pool.map(trial, mutants):
