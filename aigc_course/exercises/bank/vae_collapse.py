@@ -47,11 +47,11 @@ EXERCISE = Choice(
             Text("采样的噪声淹没了信号：训练时不采样，直接把均值交给解码器。",
                  "The noise of sampling drowns the signal: do not sample in training but hand the decoder "
                  "the mean."),
-            Text("这样损失就不再是 −ELBO，解码器也从没见过先验分布的样本。"
+            Text("这样损失就不再是 −ELBO，解码器也从没见过带噪声的 z。"
                  "均值可以不受限制地把信息藏进极小的差别里，KL 不再度量 z 携带了多少。",
-                 "Then the loss is no longer −ELBO, and the decoder never meets samples of the prior. The "
-                 "mean can hide any amount of information in tiny differences, so that the KL no longer "
-                 "measures what z carries.")),
+                 "Then the loss is no longer −ELBO, and the decoder never meets a z with noise. The mean can "
+                 "hide any amount of information in tiny differences, so that the KL no longer measures what "
+                 "z carries.")),
     },
     right="c",
     hints=(

@@ -48,6 +48,10 @@ def every_class_at_once(decoder, z, labels, classes):
     return decoder(torch.cat([z, one_hot], dim=1))
 
 
+def classes_counted_in_the_batch(decoder, z, labels, classes):
+    return decoder(torch.cat([z, F.one_hot(labels)], dim=1))
+
+
 def class_as_a_number(decoder, z, labels, classes):
     return decoder(torch.cat([z, labels[:, None].float().expand(-1, classes)], dim=1))
 
@@ -79,7 +83,7 @@ def probe(answer):
     one_z, five = torch.randn(1, 3).repeat(4, 1), torch.randn(5, 3)
     for what, z, labels in (
             (Text("同一个 z、四个类别的 logits", "the logits of one z in four classes"), one_z, [2, 0, 3, 1]),
-            (Text("五个 z 的 logits", "the logits of five z"), five, [1, 1, 3, 0, 2])):
+            (Text("五个 z 的 logits", "the logits of five z"), five, [1, 1, 2, 0, 2])):
         z.requires_grad_()
         decoder.zero_grad()
         logits = answer(decoder, z, torch.tensor(labels), 4)
@@ -119,6 +123,11 @@ EXERCISE = Code(
             "`one_hot[:, labels] = 1` 对每一行都设置了批次里出现的全部类别。行和列要成对选取。",
             "`one_hot[:, labels] = 1` sets, in every row, all the classes of the batch. Rows and columns "
             "have to be picked in pairs.")),
+        Mistake(classes_counted_in_the_batch, Text(
+            "没有给出类别的个数，`one_hot` 就用批次里最大的类别来决定宽度：批次里恰好缺少最后一类时会出错。"
+            "把 `classes` 传给它。",
+            "Not told how many classes there are, `one_hot` takes its width from the largest class in the "
+            "batch, and fails on a batch without the last one. Hand it `classes`.")),
         Mistake(class_as_a_number, Text(
             "这里把类别当成了数值：3 并不是 1 的三倍。独热向量让每个类别有自己的一列权重。",
             "This uses the class as a quantity, but a 3 is not three times a 1. A one-hot vector gives each "

@@ -39,6 +39,10 @@ def not_divided(log_weights):
     return torch.logsumexp(log_weights, dim=0).mean()
 
 
+def added(log_weights):
+    return torch.logsumexp(log_weights, dim=0).mean() + torch.tensor(float(len(log_weights))).log()
+
+
 def divided_outside(log_weights):
     return torch.logsumexp(log_weights, dim=0).mean() / len(log_weights)
 
@@ -119,9 +123,12 @@ EXERCISE = Code(
             "This is the mean of the logs, an estimate of the ELBO, which more samples do not tighten. The "
             "importance-weighted bound is the log of the mean.")),
         Mistake(not_divided, Text(
-            "少减了 log K：这是和的对数，K 越大它就越大，会超过 log p(x)，不再是下界。",
+            "漏减了 log K：这是和的对数，K 越大它就越大，会超过 log p(x)，不再是下界。",
             "log K is not subtracted: this is the log of a sum, which grows with K beyond log p(x) and "
             "bounds nothing.")),
+        Mistake(added, Text(
+            "log K 的符号反了：对数里的除以 K，到了外面是减去 log K。",
+            "The sign of log K is wrong: a division by K inside the log is log K subtracted outside.")),
         Mistake(divided_outside, Text(
             "除以 K 要在取对数之前；到了对数之外，就是减去 log K，而不是除以 K。",
             "The division by K belongs inside the log; outside, it is log K subtracted, not a division.")),

@@ -138,7 +138,7 @@ EXERCISE = Code(
             "μ 要平方：无论往哪边偏离先验分布的中心 0，代价都一样。",
             "μ has to be squared: being off the prior's centre, 0, costs the same on either side.")),
         Mistake(one_forgotten, Text(
-            "梯度是对的，但少减了 1：q 等于先验分布时，KL 应当正好是 0。"
+            "梯度是对的，但漏减了 1：q 等于先验分布时，KL 应当正好是 0。"
             "多出的常数会让以 nat 计的变分下界无法比较。",
             "The gradients are right but the −1 is missing: where q is the prior the KL must be 0. The "
             "constant spoils every comparison of the bound in nats.")),

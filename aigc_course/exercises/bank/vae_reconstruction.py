@@ -49,6 +49,10 @@ def everything_averaged(logits, images, mean, log_var):
     return F.binary_cross_entropy_with_logits(logits, images) + kl.mean()
 
 
+def size_written_in(logits, images, mean, log_var):
+    return 28 * 28 * F.binary_cross_entropy_with_logits(logits, images) + _kl(mean, log_var)
+
+
 def per_pixel_bound(logits, images, mean, log_var):
     return negative_elbo(logits, images, mean, log_var) / images[0].numel()
 
@@ -124,6 +128,10 @@ EXERCISE = Code(
             "这等于令 β = 像素数 / Z。两项都应当求和。",
             "Averaging the KL as well does not restore the proportion: one term shrinks by the number of "
             "pixels, the other by Z, so that in effect β = pixels / Z. Sum both.")),
+        Mistake(size_written_in, Text(
+            "乘以 784 只对 28×28 的图像成立。让代码从图像的形状得到像素数，或者直接求和。",
+            "A factor of 784 holds for images of 28×28 alone. Take the number of pixels from the shape of "
+            "the images, or simply sum.")),
         Mistake(per_pixel_bound, Text(
             "两项的比例对了，最小值也在同一处，但单位成了每个像素的 nat 数。题目要的是每幅图像的 nat 数。",
             "The proportion is right, and so is the minimum, but the unit is nats per pixel. Nats per image "
