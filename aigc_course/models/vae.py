@@ -113,16 +113,16 @@ class VAE(nn.Module):
                    nn.ConvTranspose2d(config.width, channels, kernel_size=4, stride=2, padding=1)]
         else:
             maps, stem, top = config.shape, [], [nn.Unflatten(1, config.shape)]
-        widths, known = (math.prod(maps), *config.hidden), config.classes or 0
-        self.body = nn.Sequential(*stem, nn.Flatten(), *perceptron(*widths), *[nn.ReLU()] * bool(config.hidden))
-        self.head = nn.Linear(widths[-1] + known, 2 * config.z_dim)
-        self.decoder = nn.Sequential(*perceptron(config.z_dim + known, *widths[::-1]), *top)
+        features, known = math.prod(maps), config.classes or 0
+        self.stem = nn.Sequential(*stem, nn.Flatten())
+        self.encoder = nn.Sequential(*perceptron(features + known, *config.hidden, 2 * config.z_dim))
+        self.decoder = nn.Sequential(*perceptron(config.z_dim + known, *config.hidden[::-1], features), *top)
         if config.likelihood == "gaussian":
             self.log_var = nn.Parameter(torch.zeros(()))           # of the pixels: σ-VAE (arXiv 2006.13202)
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of q(z|x[, y]), each (B, Z)."""
-        mean, log_var = self.head(self.with_class(self.body(x), y)).chunk(2, dim=1)
+        mean, log_var = self.encoder(self.with_class(self.stem(x), y)).chunk(2, dim=1)
         return mean, log_var
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:

@@ -133,7 +133,7 @@ def test_reconstruction_alone_moves_both_heads_of_the_encoder():
     net = VAE(TINY)
     (turn,) = vae_turns({"vae": net}, (torch.rand(6, 1, 4, 4),), 0, beta=0.0)
     turn.loss.backward()
-    means, log_vars = net.head.weight.grad.chunk(2)
+    means, log_vars = net.encoder[-1].weight.grad.chunk(2)
     assert means.abs().max() > 1e-4 and log_vars.abs().max() > 1e-5
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in net.parameters())
 
@@ -156,8 +156,8 @@ class PCA:
             linear.bias.copy_(self.b)
             self.net.log_var.fill_(2 * torch.tensor(noise).log())
             self.exact_weight = w.T / noise**2 / self.precision[:, None]
-            self.net.head.weight.copy_(torch.cat([self.exact_weight, torch.zeros(2, 5)]))
-            self.net.head.bias.copy_(torch.cat([-self.exact_weight @ self.b, -self.precision.log()]))
+            self.net.encoder[-1].weight.copy_(torch.cat([self.exact_weight, torch.zeros(2, 5)]))
+            self.net.encoder[-1].bias.copy_(torch.cat([-self.exact_weight @ self.b, -self.precision.log()]))
         self.marginal = D.MultivariateNormal(self.b, w @ w.T + noise**2 * torch.eye(5))
         self.x = self.marginal.sample((400,))
 
@@ -181,7 +181,7 @@ def test_elsewhere_the_elbo_lacks_the_divergence_and_more_samples_close_the_gap(
     pca = PCA()
     truth, posterior = pca.marginal.log_prob(pca.x), normal(*pca.net.encode(pca.x))
     with torch.no_grad():
-        pca.net.head.bias += torch.tensor([0.3, -0.3, 1.0, 0.7])                 # a shifted, too wide encoder
+        pca.net.encoder[-1].bias += torch.tensor([0.3, -0.3, 1.0, 0.7])                 # a shifted, too wide encoder
     gap = D.kl_divergence(normal(*pca.net.encode(pca.x)), posterior).sum(1).mean()
     elbo = pca.elbo().mean()
     assert gap > 0.5 and elbo.item() == pytest.approx((truth.mean() - gap).item(), abs=0.03)
@@ -192,14 +192,14 @@ def test_elsewhere_the_elbo_lacks_the_divergence_and_more_samples_close_the_gap(
 
 def test_training_the_encoder_finds_the_exact_posterior():
     pca = PCA(noise=1.0)
-    wanted = copy.deepcopy(pca.net.head)
-    for p in pca.net.head.parameters():
+    wanted = copy.deepcopy(pca.net.encoder[-1])
+    for p in pca.net.encoder[-1].parameters():
         torch.nn.init.zeros_(p)                                                  # at first every posterior is the prior
     pca.net.decoder.requires_grad_(False)
     pca.net.log_var.requires_grad_(False)
     play(pca.net, vae_turns, (pca.marginal.sample((4096,)),), 600, batch=256, lr=0.05, falling=True)
-    torch.testing.assert_close(pca.net.head.weight, wanted.weight, atol=0.05, rtol=0.0)
-    torch.testing.assert_close(pca.net.head.bias, wanted.bias, atol=0.08, rtol=0.0)
+    torch.testing.assert_close(pca.net.encoder[-1].weight, wanted.weight, atol=0.05, rtol=0.0)
+    torch.testing.assert_close(pca.net.encoder[-1].bias, wanted.bias, atol=0.08, rtol=0.0)
 
 
 def test_bound_equals_its_definition_and_decodes_few_rows_at_a_time():
@@ -251,7 +251,7 @@ def test_free_bits_stop_the_push_towards_collapse_and_nothing_else():
     plain, free, without = seeded_turn(net), seeded_turn(net, free_bits=2.0), seeded_turn(net, beta=0.0)
     assert plain.log["kl"] == free.log["kl"] < 3                                 # below 3 dimensions × 2 nats
     torch.testing.assert_close(free.loss, plain.log["rec"] + 3 * 2.0)
-    weight = net.head.weight
+    weight = net.encoder[-1].weight
     torch.testing.assert_close(torch.autograd.grad(free.loss, weight), torch.autograd.grad(without.loss, weight))
     one_by_one = seeded_turn(net, free_bits=1e-6)
     torch.testing.assert_close(one_by_one.loss, plain.loss)

@@ -1,0 +1,59 @@
+"""Whether each known cause of the data has a latent dimension of its own.
+
+N examples, Z latent dimensions, F factors: the causes behind the data, known where the data is drawn (`ink`).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from aigc_course.errors import CourseError
+from aigc_course.metrics.checks import require_finite
+
+
+def mutual_information_gap(codes: Tensor, factors: Tensor, bins: int = 20) -> Tensor:
+    """MIG of every factor, (F,), 0..1: (I₁ − I₂) / H, their mean being the score usually quoted.
+
+    I₁, I₂: the largest and second largest mutual information of the factor with any latent dimension; H: the factor's
+    entropy (Chen et al. 2018, https://arxiv.org/abs/1802.04942, equation 6). 1: one dimension tells the factor and no
+    other knows of it. 0: no dimension does, or several share it.
+
+    codes: (N, Z) with Z ≥ 2, e.g. the means of q(z|x). factors: (N, F). Raises CourseError for NaN, fewer examples
+    than cells of a table (bins²), a single dimension, or a factor that never changes.
+    """
+    if codes.ndim == 2 and codes.shape[1] < 2:
+        raise CourseError("The gap compares two latent dimensions, the codes have only one: set z_dim to 2 or more.")
+    information = mutual_information(codes, factors, bins)
+    entropy = mutual_information(factors, factors, bins).diagonal()
+    if (entropy == 0).any():
+        raise CourseError("A factor has the same value in every example: leave it out, or let it vary.")
+    first, second = information.topk(2, dim=0).values
+    return (first - second) / entropy
+
+
+def mutual_information(codes: Tensor, factors: Tensor, bins: int = 20) -> Tensor:
+    """I(code; factor) in nats, (Z, F), from a table of bins × bins cells that are equally frequent on each axis.
+
+    Such an estimate is too high by about (bins − 1)² / 2N, what independent columns show.
+    """
+    for name, rows in (("codes", codes), ("factors", factors)):
+        require_finite(rows, name, at_least=bins**2)
+    a, b = cells(codes, bins), cells(factors, bins)
+    result = torch.zeros(codes.shape[1], factors.shape[1], dtype=torch.float64)
+    for i, column in enumerate(a.T):
+        for j, other in enumerate(b.T):
+            joint = torch.bincount(column * bins + other, minlength=bins**2).double().view(bins, bins) / len(a)
+            independent = joint.sum(dim=1, keepdim=True) * joint.sum(dim=0, keepdim=True)
+            seen = joint > 0
+            result[i, j] = (joint[seen] * (joint[seen] / independent[seen]).log()).sum()
+    return result
+
+
+def cells(values: Tensor, bins: int) -> Tensor:
+    """The quantile, 0..bins−1, that each number of a column falls into; equal numbers share one. (N, F) int64."""
+    inner = torch.arange(1, bins, dtype=torch.float64) / bins
+    edges = values.double().quantile(inner, dim=0)                               # (bins − 1, F)
+    columns = [torch.bucketize(column, edge, right=True)
+               for column, edge in zip(values.double().T.contiguous(), edges.T.contiguous(), strict=True)]
+    return torch.stack(columns, dim=1)
