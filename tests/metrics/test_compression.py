@@ -58,3 +58,12 @@ def test_impossible_requests_are_refused(rows):
         fit_pca(rows, 6)
     with pytest.raises(CourseError, match="NaN"):
         fit_pca(rows / 0, 2)
+
+
+@pytest.mark.parametrize(("value", "count"), [(0.0, 750), (1.0, 250)])
+def test_a_value_costs_what_the_training_rows_say(value, count):
+    known = torch.tensor([0.0] * 750 + [1.0] * 250).double()[:, None]
+    pca = fit_pca(known, 1)._replace(axes=torch.ones(1, 1).double())         # the sign of an axis is arbitrary
+    rate, decoded = quantised_pca(pca, known, torch.full((7, 1), value).double(), 1.0)
+    assert rate == pytest.approx(-math.log((count + 0.5) / 1001))
+    assert decoded.unique().item() == pytest.approx(round(value - 0.25) + 0.25)
