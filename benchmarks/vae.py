@@ -26,7 +26,7 @@ from aigc_course.metrics.fidelity import class_accuracy, report
 from aigc_course.models.vae import VAEConfig, encode, importance_weighted_bound, reparameterise, sample
 from aigc_course.recipes import classifier
 from aigc_course.recipes.classifier import ClassifierRecipe, accuracy, one_cycle
-from aigc_course.recipes.vae import REAL, REAL_CONDITIONAL, VAERecipe, batches, build, held_out_loss, samples
+from aigc_course.recipes.vae import CONDITIONAL, REAL, VAERecipe, batches, build, held_out_loss, samples
 from aigc_course.train import train
 
 SECONDS = 60
@@ -97,7 +97,7 @@ def classes(seeds: range) -> None:
     own = accuracy(judge, *unseen)                                 # leaves the judge in evaluation mode
     right, spent, found = [], [], None
     for seed in seeds:
-        racer = Racer(replace(REAL_CONDITIONAL, seed=seed), known)
+        racer = Racer(replace(CONDITIONAL, seed=seed), known)
         racer.advance(SECONDS)
         images = samples(racer.net, 1000)
         with torch.no_grad():
