@@ -2,8 +2,9 @@
 
     python benchmarks/loop.py [--steps N] [--runs N]
 
-The two loops make bit-identical updates (tests/core/test_train.py); here they are only timed, in turn (A B A B …) in
-one process and by CPU time, so that a machine whose speed drifts slows both alike.
+The two loops make bit-identical updates (tests/core/test_train.py); here they are only timed. Within a run they take
+turns every few steps (A B B A …) in one process, and CPU time is counted, so that a machine whose speed drifts slows
+both alike.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from report import middle, write
@@ -21,17 +23,17 @@ from aigc_course.models import dcgan, gan
 from aigc_course.train import Learner, Run, train
 
 BATCH = 64
+CHUNK = 5
+"""Steps that one loop makes before the other has its turn."""
 
 
 def adam(net: torch.nn.Module) -> torch.optim.Optimizer:
     return torch.optim.Adam(net.parameters(), 2e-4, betas=(0.5, 0.999))
 
 
-def by_hand(g, d, opt_g, opt_d, batches, steps: int) -> None:
+def by_hand(g, d, opt_g, opt_d, batches, steps: range) -> None:
     """Algorithm 1 written out, as one would without the package."""
-    g.train()
-    d.train()
-    for step in range(steps):
+    for step in steps:
         (x,) = batches[step]
         fake = g(gan.latent(g, len(x))).detach()
         loss_d = gan.d_cross_entropy(d(x), d(fake))
@@ -45,20 +47,27 @@ def by_hand(g, d, opt_g, opt_d, batches, steps: int) -> None:
         opt_g.step()
 
 
-def packaged(g, d, opt_g, opt_d, batches, steps: int) -> None:
-    run = Run(gan.gan_turns, {"g": Learner(g, opt_g), "d": Learner(d, opt_d)})
-    for _ in train(run, batches, steps):
+def packaged(run: Run, batches, steps: range) -> None:
+    for _ in train(run, batches, steps.stop):
         pass
 
 
-def seconds(loop: Callable, build: Callable, batches, steps: int) -> float:
+def one_run(build: Callable, batches, steps: int) -> tuple[float, float]:
+    """CPU seconds of `steps` packaged and of `steps` hand-written steps, taken in turn a few at a time."""
     seed_all(0)
-    g, d = build()
-    opt_g, opt_d = adam(g), adam(d)
-    loop(g, d, opt_g, opt_d, batches, 3)               # the first steps make buffers
-    start = time.process_time()
-    loop(g, d, opt_g, opt_d, batches, steps)
-    return time.process_time() - start
+    games = [build() for _ in range(2)]
+    optimisers = [[adam(net) for net in nets] for nets in games]
+    learners = {name: Learner(net, opt) for name, net, opt in zip("gd", games[0], optimisers[0], strict=True)}
+    run = Run(gan.gan_turns, learners)
+    loops = partial(packaged, run, batches), partial(by_hand, *games[1], *optimisers[1], batches)
+    spent = [0.0, 0.0]
+    for start in range(0, steps + CHUNK, CHUNK):
+        for which in (0, 1) if start % (2 * CHUNK) else (1, 0):
+            begun = time.process_time()
+            loops[which](range(start, start + CHUNK))
+            if start:                                  # the first steps make buffers
+                spent[which] += time.process_time() - begun
+    return spent[0], spent[1]
 
 
 def main() -> None:
@@ -75,8 +84,7 @@ def main() -> None:
     }
     rows = []
     for name, (build, steps, bar) in cases.items():
-        pairs = [(seconds(packaged, build, batches, steps), seconds(by_hand, build, batches, steps))
-                 for _ in range(options.runs)]
+        pairs = [one_run(build, batches, steps) for _ in range(options.runs)]
         ours, hand = zip(*pairs, strict=True)
         per_step = [middle([1e3 * t / steps for t in times], 3) for times in (ours, hand)]
         rows.append([name, steps, *per_step, middle([a / b for a, b in pairs], 3), f"≤ {bar:.2f}"])
