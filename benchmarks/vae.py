@@ -55,6 +55,11 @@ class Racer:
         return self.run.nets["vae"]
 
 
+def shown(values, digits: int = 2) -> str:
+    """Median and range, or the one value there is."""
+    return middle(values, digits) if len(values) > 1 else f"{values[0]:.{digits}f}"
+
+
 def real_digits() -> tuple[tuple, tuple]:
     """The 10,000 test images, 9,000 to train and 1,000 held out by a permutation: the halves of the file differ."""
     x, y = mnist("test")
@@ -77,13 +82,13 @@ def likelihood(seeds: range) -> None:
             training, _ = held_out_loss(racer.net, known[:1000])
             found[name].append((racer.run.step, racer.spent, training, loss, kl, bound))
             print(seed, name, found[name][-1], flush=True)
-    rows = [[name, *[middle(column, digits) for column, digits in zip(zip(*runs, strict=True), (0, 1, 2, 2, 2, 2),
+    rows = [[name, *[shown(column, digits) for column, digits in zip(zip(*runs, strict=True), (0, 1, 2, 2, 2, 2),
                                                                        strict=True)]] for name, runs in found.items()]
     gain = [a[3] - b[3] for a, b in zip(*found.values(), strict=True)]
     write("vae_mnist", f"VAEs on real digits, {len(seeds)} seed(s), equal CPU seconds in turns",
           ["net", "rounds", "CPU seconds", "−ELBO, training", "−ELBO, held out", "KL, held out", "bound, 500 samples"],
           rows, f"{GREY} −ELBO averaged over 10 samples of z; the last column is minus the importance-weighted bound "
-          f"of the first 100 held-out images. The recipe lies {middle(gain)} nats below the plain VAE. It was chosen "
+          f"of the first 100 held-out images. The recipe lies {shown(gain)} nats below the plain VAE. It was chosen "
           "on 1,000 of the 9,000 training images, never on the held-out ones.")
 
 
@@ -108,11 +113,11 @@ def classes(seeds: range) -> None:
     write("vae_classes", f"Conditional VAE on real digits, {len(seeds)} seed(s)",
           ["read as asked", "the judge on held-out digits", "bar", "coverage", "coverage of other real digits",
            "density", "CPU seconds"],
-          [[middle(right, 4), f"{own:.4f}", f"{min(0.97, own - 0.01):.4f}", f"{found.fake.coverage:.3f}",
-            f"{found.floor.coverage:.3f}", f"{found.fake.density:.3f}", middle(spent, 0)]],
+          [[shown(right, 4), f"{own:.4f}", f"{min(0.97, own - 0.01):.4f}", f"{found.fake.coverage:.3f}",
+            f"{found.floor.coverage:.3f}", f"{found.fake.density:.3f}", shown(spent, 0)]],
           "1,000 samples, 100 of each class; the judge learnt from the same 9,000 digits, 6 epochs. Coverage and "
           "density in the judge's features, seed 0, against the 1,000 held-out digits: a class that is always drawn in "
-          "one style would show as low coverage.")
+          "one style would show as low coverage. The other real digits are training digits, the judge's as well.")
 
 
 def rate(betas: tuple = (0.3, 1.0, 3.0, 10.0, 30.0)) -> None:
@@ -163,8 +168,8 @@ def factors(seeds: range) -> None:
             racer.advance(20)
             gaps.append(mutual_information_gap(encode(racer.net, unseen.images, unseen.labels)[0], causes).tolist())
             print(beta, seed, gaps[-1], flush=True)
-        rows.append([beta, *[middle(values) for values in zip(*gaps, strict=True)],
-                     middle([sum(values) / len(values) for values in gaps])])
+        rows.append([beta, *[shown(values) for values in zip(*gaps, strict=True)],
+                     shown([sum(values) / len(values) for values in gaps])])
     write("vae_factors", f"Disentanglement on ink: mutual information gap, {len(seeds)} seed(s)",
           ["β", *names, "mean"], rows,
           "0…1, of the means of q(z|x, class) on 5,000 unseen digits whose size varies (17 ± 1.5 pixels). Conditional "
