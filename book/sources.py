@@ -26,7 +26,7 @@ WORDS = {
         "symbols": "符号表",
         "symbols_text": "每个符号的含义、用到它的公式，以及计算它的那一行代码（行号在建书时由代码得出）。",
         "references": "参考文献",
-        "references_text": "每条文献都按原文核对过题目、作者与编号。",
+        "references_text": "每条文献都核对过题目与编号。",
         "chapters": "各章",
     },
     "en": {
@@ -40,7 +40,7 @@ WORDS = {
         "symbols_text": "What each symbol means, an equation that uses it, and the line of code that computes it "
                         "(line numbers are read from the code when the book is built).",
         "references": "References",
-        "references_text": "Title, authors and identifier of every entry were checked against the paper.",
+        "references_text": "Title and identifier of every entry were checked.",
         "chapters": "Chapters",
     },
 }  # fmt: skip
