@@ -33,6 +33,7 @@ from torch import Tensor, nn
 
 from aigc_course.errors import CourseError
 from aigc_course.models.dcgan import require_labels
+from aigc_course.models.gan import mlp
 from aigc_course.resources import resource
 from aigc_course.train import Turn
 
@@ -69,6 +70,9 @@ def log_bernoulli(x: Tensor, logits: Tensor) -> Tensor:
 # --- the net ----------------------------------------------------------------------------------------------------------
 
 
+ACTIVATIONS = {"relu": nn.ReLU, "gelu": nn.GELU}
+
+
 @dataclass(frozen=True)
 class VAEConfig:
     """Encoder and decoder, mirror images of each other. `hidden=()` makes both linear."""
@@ -82,10 +86,14 @@ class VAEConfig:
     classes: int | None = None
     likelihood: str = "bernoulli"
     """p(x|z): "bernoulli" for pixels in [0, 1], or "gaussian" with one learnt variance for all pixels."""
+    activation: str = "relu"
+    """Between layers: "relu" or "gelu" (Hendrycks & Gimpel 2016), smooth at 0."""
 
     def __post_init__(self):
         if self.likelihood not in ("bernoulli", "gaussian"):
             raise CourseError(f"likelihood is {self.likelihood!r}: choose 'bernoulli' or 'gaussian'.")
+        if self.activation not in ACTIVATIONS:
+            raise CourseError(f"activation is {self.activation!r}: choose {' or '.join(map(repr, ACTIVATIONS))}.")
         if self.width and (len(self.shape) != 3 or self.shape[1] % 4 or self.shape[2] % 4):
             raise CourseError(f"Two convolutions halve the image twice, so the shape {self.shape} is impossible: "
                               "give (channels, height, width) in multiples of 4, or set width=None.")
@@ -103,20 +111,22 @@ class VAE(nn.Module):
     def __init__(self, config: VAEConfig = VAEConfig()):
         super().__init__()
         self.config, self.z_dim, self.classes = config, config.z_dim, config.classes
+        activation = ACTIVATIONS[config.activation]
         if config.width:
             channels, height, width = config.shape
             maps = (2 * config.width, height // 4, width // 4)
-            stem = [nn.Conv2d(channels, config.width, kernel_size=4, stride=2, padding=1), nn.ReLU(),
-                    nn.Conv2d(config.width, maps[0], kernel_size=4, stride=2, padding=1), nn.ReLU()]
-            top = [nn.ReLU(), nn.Unflatten(1, maps),
-                   nn.ConvTranspose2d(maps[0], config.width, kernel_size=4, stride=2, padding=1), nn.ReLU(),
+            stem = [nn.Conv2d(channels, config.width, kernel_size=4, stride=2, padding=1), activation(),
+                    nn.Conv2d(config.width, maps[0], kernel_size=4, stride=2, padding=1), activation()]
+            top = [activation(), nn.Unflatten(1, maps),
+                   nn.ConvTranspose2d(maps[0], config.width, kernel_size=4, stride=2, padding=1), activation(),
                    nn.ConvTranspose2d(config.width, channels, kernel_size=4, stride=2, padding=1)]
         else:
             maps, stem, top = config.shape, [], [nn.Unflatten(1, config.shape)]
         features, known = math.prod(maps), config.classes or 0
         self.stem = nn.Sequential(*stem, nn.Flatten())
-        self.encoder = nn.Sequential(*perceptron(features + known, *config.hidden, 2 * config.z_dim))
-        self.decoder = nn.Sequential(*perceptron(config.z_dim + known, *config.hidden[::-1], features), *top)
+        self.encoder = mlp(features + known, *config.hidden, 2 * config.z_dim, activation=activation)
+        back = mlp(config.z_dim + known, *config.hidden[::-1], features, activation=activation)
+        self.decoder = nn.Sequential(*back, *top)
         if config.likelihood == "gaussian":
             self.log_var = nn.Parameter(torch.zeros(()))           # of the pixels: σ-VAE (arXiv 2006.13202)
 
@@ -143,14 +153,6 @@ class VAE(nn.Module):
         """E[x|z], the image to show: probabilities in (0, 1) or Gaussian means, (B, *shape)."""
         decoded = self.decode(z, y)
         return decoded if self.config.likelihood == "gaussian" else decoded.sigmoid()
-
-
-def perceptron(*widths: int) -> list[nn.Module]:
-    """Linear layers with a ReLU between them, none after the last."""
-    layers: list[nn.Module] = []
-    for fan_in, fan_out in zip(widths, widths[1:], strict=False):
-        layers += [nn.Linear(fan_in, fan_out), nn.ReLU()]
-    return layers[:-1]
 
 
 # --- objectives -------------------------------------------------------------------------------------------------------

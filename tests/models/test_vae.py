@@ -300,6 +300,7 @@ def test_equals_the_loop_written_by_hand_bit_for_bit():
 
 @pytest.mark.parametrize("config", [
     VAEConfig(), VAEConfig(hidden=(), z_dim=2), VAEConfig(width=4, hidden=(16,), classes=10), VAEConfig((1, 8, 8), 2),
+    VAEConfig(width=2, activation="gelu"),
     VAEConfig((3, 16, 12), 5, (), width=2, likelihood="gaussian"), VAEConfig((2,), 2, (8, 8), likelihood="gaussian"),
 ])
 def test_shapes_and_ranges(config):
@@ -322,7 +323,7 @@ def test_the_documents_net_has_its_size():
 
 def test_impossible_configurations_and_missing_labels_are_refused():
     for options, words in (({"likelihood": "laplace"}, "gaussian"), ({"width": 4, "shape": (2,)}, "width=None"),
-                           ({"width": 4, "shape": (1, 30, 28)}, "multiples of 4")):
+                           ({"width": 4, "shape": (1, 30, 28)}, "multiples of 4"), ({"activation": "tanh"}, "gelu")):
         with pytest.raises(CourseError, match=words):
             VAEConfig(**options)
     with pytest.raises(CourseError, match="labels"):
