@@ -248,7 +248,7 @@ def test_the_server_is_for_this_computer_only_and_does_not_fix_the_language(tmp_
     started = []
 
     def start(command, **options):
-        started.append((options, os.environ.get("AIGC_LANG")))
+        started.append(options["env"])
         return type("Done", (), {"returncode": 0})
 
     monkeypatch.delenv("AIGC_LANG", raising=False)
@@ -259,4 +259,5 @@ def test_the_server_is_for_this_computer_only_and_does_not_fix_the_language(tmp_
     (tmp_path / "notebooks/en/03_algorithms/01_gan.ipynb").write_text("x")
     with pytest.raises(lab.typer.Exit):
         lab.lab("", 8888, "en", True)
-    assert started == [({}, None)]  # each notebook's own folder tells the language
+    assert started == [lab.one_thread(os.environ)]
+    assert "AIGC_LANG" not in started[0]  # each notebook's own folder tells the language
