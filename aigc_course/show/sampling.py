@@ -1,4 +1,4 @@
-"""From logits to the next token: temperature, top-k and top-p, and three sliders to try them."""
+"""Three sliders for what turns logits into the next token: temperature, top-k and top-p."""
 
 from __future__ import annotations
 
@@ -12,32 +12,11 @@ from IPython.display import HTML
 from torch import Tensor
 
 from aigc_course.language import language
+from aigc_course.models.sampling import sampling_distribution
 from aigc_course.show.player import both, static
 from aigc_course.show.widgets import Interactive
 
 TEXT = {"zh": ("温度", "top-k", "top-p"), "en": ("temperature", "top-k", "top-p")}
-
-
-def sampling_distribution(logits: Tensor, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0) -> Tensor:
-    """The distribution that a sampler with these three settings draws from.
-
-    logits: (..., V). temperature > 0 divides them; top_k > 0 keeps the k likeliest tokens; top_p < 1 then keeps the
-    smallest set of likeliest tokens whose probabilities sum to at least top_p (never fewer than one). Of tokens
-    that are equally likely the earlier one is kept. Returns probabilities (..., V) that sum to 1.
-
-    Sources: Fan et al. 2018 (top-k); Holtzman et al. 2020, "The Curious Case of Neural Text Degeneration" (top-p).
-    Raises: ValueError for a temperature that is not positive, or top_p outside (0, 1].
-    """
-    if temperature <= 0 or not 0 < top_p <= 1:
-        raise ValueError(f"expected temperature > 0 and 0 < top_p <= 1, got {temperature} and {top_p}")
-    ordered, order = torch.sort(logits / temperature, dim=-1, descending=True, stable=True)
-    if top_k:
-        ordered[..., top_k:] = -torch.inf
-    probabilities = ordered.softmax(-1)
-    before = probabilities.cumsum(-1) - probabilities
-    probabilities = probabilities * (before < top_p)
-    probabilities = probabilities / probabilities.sum(-1, keepdim=True)
-    return torch.zeros_like(probabilities).scatter(-1, order, probabilities)
 
 
 class SamplingKnobs(Interactive):

@@ -8,9 +8,10 @@ import pytest
 import torch
 from PIL import Image
 
+from aigc_course.models.sampling import sampling_distribution
 from aigc_course.show.attention import AttentionViewer
 from aigc_course.show.player import Axis, frames_player
-from aigc_course.show.sampling import SamplingKnobs, sampling_distribution
+from aigc_course.show.sampling import SamplingKnobs
 
 
 def page(folder: Path, html: str, lang: str = "zh-CN") -> str:
