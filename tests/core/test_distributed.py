@@ -17,7 +17,10 @@ from aigc_course.checkpoint import load, save
 from aigc_course.compute import seed_all
 from aigc_course.train import Learner, Run, Turn, train
 
-pytestmark = pytest.mark.skipif(not dist.is_gloo_available(), reason="this torch has no gloo backend")
+pytestmark = [
+    pytest.mark.slow,          # two processes import torch
+    pytest.mark.skipif(not dist.is_gloo_available(), reason="this torch has no gloo backend"),
+]
 
 
 def halves(rank: int, folder: Path) -> dict:

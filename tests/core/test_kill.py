@@ -66,6 +66,7 @@ def straight() -> dict:
     return weights(run)
 
 
+@pytest.mark.slow
 def test_killed_runs_end_as_if_nothing_had_happened(tmp_path, straight):
     kill_until_done(tmp_path, kills=4, seed=0)
     assert same(torch.load(tmp_path / "final.pt", weights_only=True), straight)

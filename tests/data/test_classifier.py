@@ -65,6 +65,7 @@ def test_damaged_or_foreign_weights_are_refused(tmp_path):
             load_classifier(tmp_path / f"{name}.safetensors")
 
 
+@pytest.mark.slow
 def test_the_recipe_learns_in_seconds():
     config = ClassifierRecipe(epochs=2, images=500, batch=25)
     run = build(config)

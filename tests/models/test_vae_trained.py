@@ -28,6 +28,7 @@ def trained(run: Run, config: VAERecipe) -> VAE:
     return run.nets["vae"]
 
 
+@pytest.mark.slow
 def test_collapse_is_detected_and_free_bits_repair_it():
     config = VAERecipe(net=SMALL, steps=300, batch=64, lr=2e-3, beta=60.0)
     collapsed, repaired = [trained(build(one), one) for one in (config, replace(config, free_bits=1.0))]
@@ -38,6 +39,7 @@ def test_collapse_is_detected_and_free_bits_repair_it():
     assert change[0] < 0.1 < 0.2 < change[1]                                     # the first decoder ignores z
 
 
+@pytest.mark.slow
 def test_the_class_decides_which_digit_is_drawn():
     config = VAERecipe(net=VAEConfig(z_dim=4, hidden=(128,), classes=10), steps=300, batch=64, lr=4e-3)
     net = trained(build(config), config)
@@ -53,6 +55,7 @@ def test_the_class_decides_which_digit_is_drawn():
     assert not torch.allclose(*codes)
 
 
+@pytest.mark.slow
 def test_denoising_removes_noise_that_a_plain_autoencoder_keeps():
     config = VAERecipe(net=VAEConfig(z_dim=16, hidden=(128,)), steps=250, batch=64, lr=2e-3)
     plain, denoising = [trained(build_plain(config, noise=noise), config) for noise in (0.0, 0.5)]

@@ -69,7 +69,7 @@ def test_the_wheel_works_far_from_the_clone(tmp_path):
     [
         (["reset", "no-such-notebook"], "notebook"),
         (["lab", "--lang", "fr"], "'fr' is not known: use zh or en"),
-        (["data", "get", "no-such-set"], "no-such-set"),
+        pytest.param(["data", "get", "no-such-set"], "no-such-set", marks=pytest.mark.slow),   # imports torch
     ],
 )
 def test_a_wrong_command_is_one_sentence_without_a_traceback(arguments, words):
