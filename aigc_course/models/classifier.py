@@ -11,12 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from aigc_course.errors import CourseError
 from aigc_course.resources import resource
+from aigc_course.weights import load_weights
 
 WEIGHTS = "models/ink_classifier.safetensors"
 
@@ -84,16 +83,5 @@ def load_classifier(path: Path | None = None) -> Classifier:
     Raises:
         CourseError: the file is missing, damaged, or holds another network.
     """
-    path = path or resource(WEIGHTS)
-    net = Classifier()
-    try:
-        weights = load_file(path)
-        net.load_state_dict(
-            {name: weight.to(net.state_dict()[name].dtype) for name, weight in weights.items()}
-        )
-    except (OSError, SafetensorError, RuntimeError, KeyError) as error:
-        raise CourseError(
-            f"{path} does not hold the course's digit classifier: restore it with `git checkout`, "
-            "or train it again with `python -m aigc_course.recipes.classifier`."
-        ) from error
-    return net.eval().requires_grad_(False)
+    return load_weights(Classifier(), path or resource(WEIGHTS), "the course's digit classifier",
+                        recipe="aigc_course.recipes.classifier")

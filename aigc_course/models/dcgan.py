@@ -24,8 +24,6 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
@@ -33,6 +31,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from aigc_course.errors import CourseError
 from aigc_course.models.gan import HINGE, NON_SATURATING, WASSERSTEIN, gan_turns, gradient_penalty
 from aigc_course.resources import resource
+from aigc_course.weights import load_weights
 
 WEIGHTS = "models/ink_dcgan.safetensors"
 
@@ -154,11 +153,5 @@ def load_generator(path: Path | None = None, config: DCGANConfig = TRAINED) -> G
     path: weights saved by the recipe; None takes the course's own. Raises CourseError when the file is missing,
     damaged, or holds another net.
     """
-    path = path or resource(WEIGHTS)
-    g = Generator(config)
-    try:
-        g.load_state_dict(load_file(path))                       # half-precision weights are widened on the way in
-    except (OSError, SafetensorError, RuntimeError) as error:
-        raise CourseError(f"{path} does not hold the course's digit generator: restore it with `git checkout`, "
-                          "or train it again with `python -m aigc_course.recipes.gan`.") from error
-    return g.eval().requires_grad_(False)
+    return load_weights(Generator(config), path or resource(WEIGHTS), "the course's digit generator",
+                        recipe="aigc_course.recipes.gan")

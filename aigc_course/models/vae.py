@@ -27,8 +27,6 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from aigc_course.errors import CourseError
@@ -36,6 +34,7 @@ from aigc_course.models.dcgan import require_labels
 from aigc_course.models.gan import mlp
 from aigc_course.resources import resource
 from aigc_course.train import Turn
+from aigc_course.weights import load_weights
 
 WEIGHTS = "models/ink_vae.safetensors"
 MAP_WEIGHTS = "models/ink_vae_map.safetensors"
@@ -283,10 +282,4 @@ def load_vae(path: Path | None = None, config: VAEConfig = TRAINED) -> VAE:
     Raises CourseError when the file is missing, damaged, or holds another net.
     """
     path = path or resource(MAP_WEIGHTS if config == TRAINED_MAP else WEIGHTS)
-    net = VAE(config)
-    try:
-        net.load_state_dict(load_file(path))                     # half-precision weights are widened on the way in
-    except (OSError, SafetensorError, RuntimeError) as error:
-        raise CourseError(f"{path} does not hold the course's VAE: restore it with `git checkout`, or train it again "
-                          "with `python -m aigc_course.recipes.vae`.") from error
-    return net.eval().requires_grad_(False)
+    return load_weights(VAE(config), path, "the course's VAE", recipe="aigc_course.recipes.vae")

@@ -7,7 +7,6 @@ the last 5,000 are for reporting only.
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from typing import Annotated
 
 import torch
 import typer
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -26,6 +24,7 @@ from aigc_course.data import Batches, ink, mnist
 from aigc_course.models.classifier import WEIGHTS, Classifier, load_classifier
 from aigc_course.resources import resource_root
 from aigc_course.train import Learner, Run, Turn, train
+from aigc_course.weights import save_weights
 
 
 @dataclass(frozen=True)
@@ -96,17 +95,6 @@ def accuracy(net: nn.Module, images: Tensor, labels: Tensor, size: int = 1000) -
     net.eval()
     right = [net(x).argmax(1) == y for x, y in zip(images.split(size), labels.split(size), strict=True)]
     return torch.cat(right).float().mean().item()
-
-
-def save_weights(net: nn.Module, path: Path) -> None:
-    """Write the weights as safetensors, floats in half precision, which halves the file."""
-    state = {
-        name: tensor.half() if tensor.is_floating_point() else tensor
-        for name, tensor in net.state_dict().items()
-    }
-    partial = path.with_name(path.name + ".tmp")
-    save_file({name: tensor.contiguous() for name, tensor in state.items()}, partial)
-    os.replace(partial, path)
 
 
 def main(

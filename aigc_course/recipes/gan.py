@@ -35,9 +35,9 @@ from aigc_course.models.gan import (
     sample,
     zero_centred_penalty,
 )
-from aigc_course.recipes.classifier import save_weights
 from aigc_course.resources import resource_root
 from aigc_course.train import Learner, Objective, Run, train
+from aigc_course.weights import save_weights
 
 
 @dataclass(frozen=True)

@@ -43,9 +43,10 @@ from aigc_course.models.vae import (
     vae_turns,
     warm_up,
 )
-from aigc_course.recipes.classifier import one_cycle, save_weights
+from aigc_course.recipes.classifier import one_cycle
 from aigc_course.resources import resource_root
 from aigc_course.train import Learner, Run, train
+from aigc_course.weights import save_weights
 
 
 @dataclass(frozen=True)

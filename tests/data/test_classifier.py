@@ -6,14 +6,13 @@ from torch.nn import functional as F
 
 from aigc_course.data import ink, mnist
 from aigc_course.errors import CourseError
-from aigc_course.models.classifier import WEIGHTS, Classifier, load_classifier
+from aigc_course.models.classifier import WEIGHTS, load_classifier
 from aigc_course.recipes.classifier import (
     ClassifierRecipe,
     FreshInk,
     accuracy,
     build,
     one_cycle,
-    save_weights,
 )
 from aigc_course.resources import resource
 from aigc_course.train import train
@@ -43,26 +42,6 @@ def test_features_are_what_the_last_layer_decides_from():
 
 def test_the_weights_are_small():
     assert resource(WEIGHTS).stat().st_size <= 400 * 1024
-
-
-def test_weights_survive_saving_to_half_precision(tmp_path):
-    torch.manual_seed(0)
-    net, drawn = Classifier(), ink(50, seed=0)
-    net(drawn.images)  # so that the normalisation has statistics to keep
-    save_weights(net, tmp_path / "net.safetensors")
-    again = load_classifier(tmp_path / "net.safetensors")
-    assert torch.allclose(net.eval()(drawn.images), again(drawn.images), atol=0.01)
-
-
-def test_damaged_or_foreign_weights_are_refused(tmp_path):
-    whole = resource(WEIGHTS).read_bytes()
-    (tmp_path / "cut.safetensors").write_bytes(whole[:-100])
-    save_weights(torch.nn.Linear(2, 2), tmp_path / "foreign.safetensors")
-    for name in ("cut", "foreign", "missing"):
-        with pytest.raises(
-            CourseError, match=f"{name}.safetensors does not hold the course's digit classifier"
-        ):
-            load_classifier(tmp_path / f"{name}.safetensors")
 
 
 @pytest.mark.slow

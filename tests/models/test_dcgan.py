@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 import torch
-from safetensors.torch import save_file
 
 from aigc_course.compute import rng_state
 from aigc_course.data import digits, ink
@@ -220,17 +219,6 @@ def test_training_on_real_digits_at_least_halves_the_distance(build, recipe):
 
 
 # --- weights that come with the course -------------------------------------------------------------------------------
-
-
-def test_damaged_or_foreign_weights_are_refused(tmp_path):
-    path = tmp_path / "g.safetensors"
-    for content in (b"", b"not weights"):
-        path.write_bytes(content)
-        with pytest.raises(CourseError, match="recipes.gan"):
-            load_generator(path)
-    save_file({"a": torch.zeros(2)}, path)
-    with pytest.raises(CourseError, match="recipes.gan"):
-        load_generator(path)
 
 
 def test_the_courses_own_generator_writes_the_digit_it_is_asked_for():
