@@ -14,8 +14,10 @@ from aigc_course.errors import CourseError
 
 TEXTS = ["床前明月光，疑是地上霜。\n举头望明月，低头思故乡。", "The cat sat on the mat, the cat's hat.  Isn't it 2024?",
          "low lower lowest newer newest wide", "月光月光月光 明月明月"] * 3
-STRANGE = ["", " ", "\n\n  \t x", "\x00\x01\x7f\x80", "👩‍👩‍👧‍👦🏳️‍🌈😀", "e\u0301 é ﬁ", "'s 'S ''s's",
-           "床 前\u3000明", "\r\n\r\n", "a" * 50, "1½²Ⅷ一二", "\u200b\ufeff\u2028", "Ġ", "<pad><bos><eos><unk>", "\U0010ffff\uffff\ue000"]
+STRANGE = ["", " ", "\n\n  \t x", "\x00\x01\x7f\x80", "👩‍👩‍👧‍👦🏳️‍🌈😀",
+           "e\u0301 é ﬁ", "'s 'S ''s's",
+           "床 前\u3000明", "\r\n\r\n", "a" * 50, "1½²Ⅷ一二", "\u200b\ufeff\u2028",
+           "Ġ", "<pad><bos><eos><unk>", "\U0010ffff\uffff\ue000"]
 ASSIGNED = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) not in ("Cn", "Cs")]
 """Newer versions of Unicode assign more; the two libraries need not know the same ones."""
 
