@@ -12,18 +12,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from aigc_course.data.vocabulary import BOS, EOS, PAD
 from aigc_course.errors import CourseError
 
-PAD, BOS, EOS, UNK = 0, 1, 2, 3
-
+Text = str | Sequence[str]
+"""A string, whose tokens are its characters, or a list of tokens such as words."""
 Pair = tuple[list[int], list[int]]
 
 
 class Codec(Protocol):
-    """What turns text into ids and back: a `Vocabulary` of characters, a `BPE`, or the reader's own."""
+    """What turns text into ids and back, such as `aigc_course.data.vocabulary.Vocabulary`."""
 
     def __len__(self) -> int: ...
-    def encode(self, text: str) -> list[int]: ...
+    def encode(self, text: Text) -> list[int]: ...
     def decode(self, ids: Iterable[int]) -> str: ...
 
 
@@ -39,7 +40,7 @@ def pad(rows: Sequence[Sequence[int]], left: bool = False) -> Tensor:
     return torch.tensor([[*gap, *row] if left else [*row, *gap] for row, gap in zip(rows, fill, strict=True)])
 
 
-def encode_pairs(texts: Iterable[tuple[str, str]], source: Codec, target: Codec) -> list[Pair]:
+def encode_pairs(texts: Iterable[tuple[Text, Text]], source: Codec, target: Codec) -> list[Pair]:
     """Text pairs -> id pairs as `Buckets` and the Seq2Seq models want them: source + EOS, BOS + target + EOS."""
     return [([*source.encode(a), EOS], [BOS, *target.encode(b), EOS]) for a, b in texts]
 
