@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from aigc_course.data.sequences import Text, pad
 from aigc_course.data.vocabulary import EOS, Vocabulary
-from aigc_course.errors import CourseError
 from aigc_course.models.seq2seq import Seq2Seq, Seq2SeqConfig, align, beam_search, generate
+from aigc_course.weights import expecting, read_weights, save_weights
 
 
 @dataclass
@@ -27,26 +23,18 @@ class Translator:
     target: Vocabulary
 
     def save(self, path: Path) -> None:
-        """Write everything into one safetensors file, floats in half precision, which halves it."""
-        about = {"config": asdict(self.net.config), "source": self.source.tokens, "target": self.target.tokens}
-        state = {name: tensor.half().contiguous() for name, tensor in self.net.state_dict().items()}
-        partial = path.with_name(path.name + ".tmp")
-        save_file(state, partial, metadata={"translator": json.dumps(about)})
-        os.replace(partial, path)
+        """Write weights, settings and vocabularies into one small file."""
+        save_weights(self.net, path, {"config": asdict(self.net.config), "source": self.source.tokens,
+                                      "target": self.target.tokens})
 
     @classmethod
     def load(cls, path: Path) -> Translator:
         """What `save` wrote, in evaluation mode, frozen. Raises CourseError when the file is missing or damaged."""
-        try:
-            with safe_open(path, "pt") as file:
-                about = json.loads(file.metadata()["translator"])
-                state = {name: file.get_tensor(name) for name in file.keys()}      # noqa: SIM118, the file is no dict
+        with expecting("a translator of this course", path, "aigc_course.recipes.seq2seq"):
+            state, about = read_weights(path)
             net = Seq2Seq(Seq2SeqConfig(**about["config"]))
             net.load_state_dict(state)
-        except (OSError, SafetensorError, RuntimeError, KeyError, TypeError, ValueError) as error:
-            raise CourseError(f"{path} does not hold a translator of this course: restore it with `git checkout`, or "
-                              "train it again with `python -m aigc_course.recipes.seq2seq`.") from error
-        return cls(net.eval().requires_grad_(False), Vocabulary(about["source"]), Vocabulary(about["target"]))
+            return cls(net.eval().requires_grad_(False), Vocabulary(about["source"]), Vocabulary(about["target"]))
 
 
 def translate(model: Translator, texts: Sequence[Text], beam: int = 1, alpha: float = 1.0, limit: int | None = None,
