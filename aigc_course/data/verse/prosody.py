@@ -1,7 +1,7 @@
 """Tones, rhymes and the four kinds of regulated line, as modern Mandarin has them.
 
-平 (level) are the first and second tones, 仄 (oblique) the third and fourth. The fourteen rhyme groups are those
-of 《中华新韵（十四韵）》 (Chinese Poetry Society, 2005): they follow today's standard pronunciation, without an entering
+平 (level) are the first and second tones, 仄 (oblique) the third and fourth. The fourteen rhyme groups are those of
+《中华新韵（十四韵）》 (Chinese Poetry Society, 2005): they follow today's standard pronunciation, which has no entering
 tone. Tang poets rhymed by older groups, in which 白, 独, 竹 and others are 仄; see `data/verse/README.md`.
 
 Source of the line patterns and of 粘, 对, 孤平: 王力 (Wang Li), 《诗词格律》, ch. 2, 中华书局, 1977.
