@@ -26,7 +26,8 @@ WORDS = {
         "symbols": "符号表",
         "symbols_text": "每个符号的含义、用到它的公式，以及计算它的那一行代码（行号在建书时由代码得出）。",
         "references": "参考文献",
-        "references_text": "每条文献都核对过题目与编号。",
+        "references_text": "每条文献的题目、作者与次序、出处、年份和编号都与别处的书目或论文自己的页面核对过；"
+                           "未能核实的，条目里有说明。",
         "chapters": "各章",
     },
     "en": {
@@ -40,7 +41,8 @@ WORDS = {
         "symbols_text": "What each symbol means, an equation that uses it, and the line of code that computes it "
                         "(line numbers are read from the code when the book is built).",
         "references": "References",
-        "references_text": "Title and identifier of every entry were checked.",
+        "references_text": "Title, authors and their order, venue, year and identifier of every entry were compared "
+                           "with other bibliographies or the paper's own page. What could not be confirmed is marked.",
         "chapters": "Chapters",
     },
 }  # fmt: skip

@@ -82,7 +82,7 @@ def build(config: ClassifierRecipe = ClassifierRecipe(), compute: Compute = Comp
 def one_cycle(step: int, steps: int, peak: float) -> float:
     """Learning rate of round `step`: half a cosine up for 30 % of the steps, half a cosine down to nothing.
 
-    Source: L. Smith, N. Topin, "Super-Convergence", 2018, https://arxiv.org/abs/1708.07120.
+    Source: L. Smith, N. Topin, "Super-Convergence", 2017, https://arxiv.org/abs/1708.07120.
     """
     warm = 0.3 * steps
     phase = 1 - step / warm if step < warm else (step - warm) / (steps - warm)

@@ -167,7 +167,18 @@ def test_every_entry_of_the_bibliography_names_its_paper():
     assert len(entries) > 15
     for key, entry in entries.items():
         assert entry.persons["author"] and entry.fields["year"], key
-        assert "doi" in entry.fields or entry.fields["archiveprefix"] == "arXiv", key
+        where = [field for field in ("doi", "eprint", "url") if field in entry.fields]
+        assert len(where) == 1 and ("eprint" not in where or entry.fields["archiveprefix"] == "arXiv"), key
+    identifiers = [value for entry in entries.values() for field, value in entry.fields.items()
+                   if field in ("doi", "eprint")]
+    assert len(set(identifiers)) == len(identifiers)
+
+
+def test_every_paper_that_the_package_names_is_in_the_bibliography():
+    known = (ROOT / "book" / "references.bib").read_text("utf-8")
+    for path in [*(ROOT / "aigc_course").rglob("*.py"), *(ROOT / "benchmarks").glob("*.py")]:
+        for number in re.findall(r"(?:arXiv[ :]|arxiv\.org/abs/)(\d{4}\.\d{4,5})", path.read_text("utf-8")):
+            assert f"eprint = {{{number}}}" in known, f"{path.name} names arXiv {number}: add it to book/references.bib"
 
 
 def test_chapters_are_the_same_in_both_languages():
