@@ -14,7 +14,9 @@ import sys
 import time
 from pathlib import Path
 
-from sources import BOOK, LANGUAGES, ROOT, BookError, lay_out
+from sources import BOOK, LANGUAGES, MEASURED, ROOT, BookError, lay_out, read_measured
+
+from aigc_course.errors import CourseError
 
 BUILD = BOOK / "_build"
 # MathJax 3.2.2 in one file, from the package of that name on PyPI; see docs/adr/0005-book.md.
@@ -52,27 +54,26 @@ def fetch_assets() -> None:
     os.replace(part, target)
 
 
-def start_sphinx(builder: str, lang: str, out: Path, execute: bool) -> subprocess.Popen:
+def start_sphinx(builder: str, lang: str, out: Path) -> subprocess.Popen:
     """Sphinx for one language, in a process of its own; both builders share the parsed pages."""
     environment = os.environ | {"AIGC_LANG": lang, "OMP_NUM_THREADS": "1"}
-    if execute:
-        environment["BOOK_EXECUTE"] = "1"
     doctrees = BUILD / "doctrees" / lang
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", builder, "-c", str(BOOK)]
     command += ["-d", str(doctrees), str(BUILD / "src" / lang), str(out)]
     return subprocess.Popen(command, env=environment, cwd=ROOT)
 
 
-def build(builder: str, target: Path, notebooks: Path, execute: bool) -> None:
+def build(builder: str, target: Path, notebooks: Path, measured: Path) -> None:
     """Both editions at once. Raises: BookError if either has a warning; Sphinx has then said which."""
     fetch_assets()
     for lang in LANGUAGES:
         os.environ["AIGC_LANG"] = lang  # the exercises speak the language of their reader
-        lay_out(lang, notebooks, BUILD / "src" / lang, execute)
-    running = {lang: start_sphinx(builder, lang, target / lang, execute) for lang in LANGUAGES}
+        lay_out(lang, notebooks, BUILD / "src" / lang, measured)
+    running = {lang: start_sphinx(builder, lang, target / lang) for lang in LANGUAGES}
     for lang in LANGUAGES:
         remove_stale(target / lang, BUILD / "src" / lang)
     failed = [lang for lang, process in running.items() if process.wait()]
+    shutil.rmtree(target / "jupyter_execute", ignore_errors=True)  # MyST-NB's copy of every notebook, linked nowhere
     if failed:
         raise BookError(f"The book ({', '.join(failed)}) has the problems that Sphinx names above.")
 
@@ -113,16 +114,22 @@ def print_pdf(page: Path, target: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", nargs="?", choices=["html", "pdf"], default="html")
-    parser.add_argument("--execute", action="store_true", help="run the notebooks again (with a cache)")
+    parser.add_argument("--execute", action="store_true", help="run the notebooks again")
     parser.add_argument("--notebooks", type=Path, default=ROOT / "notebooks", help="folder with zh/ and en/")
     options = parser.parse_args()
     started = time.perf_counter()
+    notebooks, measured = options.notebooks, MEASURED
+    if options.execute:
+        from again import run_again  # the rest of the book needs no kernels
+
+        course = run_again(notebooks, read_measured(MEASURED), BUILD / "again")
+        notebooks, measured = course.root / "notebooks", course.measured
     if options.what == "html":
-        build("html", BUILD / "html", options.notebooks, options.execute)
+        build("html", BUILD / "html", notebooks, measured)
         bring_chooser()
         print(f"Built {BUILD / 'html'} in {time.perf_counter() - started:.0f} s: open zh/index.html or en/index.html.")
     else:
-        build("singlehtml", BUILD / "single", options.notebooks, options.execute)
+        build("singlehtml", BUILD / "single", notebooks, measured)
         for lang in LANGUAGES:
             print_pdf(BUILD / "single" / lang / "index.html", BUILD / "pdf" / f"{lang}.pdf")
         print(f"Built {BUILD / 'pdf'} in {time.perf_counter() - started:.0f} s: zh.pdf and en.pdf.")
@@ -135,5 +142,5 @@ def bring_chooser() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except BookError as error:
+    except (BookError, CourseError) as error:
         sys.exit(f"{error}")

@@ -1,4 +1,4 @@
-"""Sphinx settings of both editions; `build.py` sets AIGC_LANG and, to re-execute, BOOK_EXECUTE."""
+"""Sphinx settings of both editions; `build.py` sets AIGC_LANG."""
 
 import os
 import sys
@@ -32,11 +32,8 @@ root_doc = "index"
 extensions = ["myst_nb", "sphinxcontrib.bibtex", "chinese_search", "concept_graph"]
 exclude_patterns = ["**.ipynb_checkpoints"]
 
-# Notebooks: the stored outputs are the book, unless BOOK_EXECUTE asks to run everything again.
-nb_execution_mode = "cache" if os.environ.get("BOOK_EXECUTE") else "off"
-nb_execution_cache_path = str(HERE / "_build" / "cache" / LANG)
-nb_execution_timeout = 300
-nb_execution_raise_on_error = True
+# Notebooks: the stored outputs are the book; `make book EXECUTE=1` makes new ones first (again.py).
+nb_execution_mode = "off"
 nb_output_stderr = "remove"
 nb_merge_streams = True
 # A page has no kernel: of what a widget displays, show its HTML.

@@ -24,13 +24,13 @@ class BookError(Exception):
     """One sentence: what is wrong with the book's sources, and what to do."""
 
 
-def read_notebook(path: Path, execute: bool = False) -> dict:
-    """Raises: BookError if the notebook is damaged or, unless the book will `execute` it, was never run."""
+def read_notebook(path: Path) -> dict:
+    """Raises: BookError if the notebook is damaged or was never run."""
     try:
         notebook = json.loads(path.read_text("utf-8"))
     except json.JSONDecodeError as error:
         raise BookError(f"{path} is not a readable notebook ({error}): restore it from git.") from None
-    if not execute and any(cell.get("execution_count", 1) is None for cell in notebook["cells"]):
+    if any(cell.get("execution_count", 1) is None for cell in notebook["cells"]):
         raise BookError(f"{path} has cells without a run, and the book shows stored outputs: run `aigc author run`.")
     return notebook
 

@@ -13,6 +13,7 @@ from lessons import BROKEN_LINE, BookError, for_book, linked, read_notebook
 
 BOOK = Path(__file__).parent
 ROOT = BOOK.parent
+MEASURED = BOOK / "measured.json"
 LANGUAGES = ("zh", "en")
 
 WORDS = {
@@ -48,22 +49,22 @@ WORDS = {
 }  # fmt: skip
 
 
-def lay_out(lang: str, notebooks: Path, out: Path, execute: bool = False) -> None:
+def lay_out(lang: str, notebooks: Path, out: Path, measured_file: Path = MEASURED) -> None:
     """Brings the folder `out` to what Sphinx is to read for one language.
 
-    notebooks: the folder that holds zh/ and en/. execute: Sphinx will run them, so they need no outputs yet.
+    notebooks: the folder that holds zh/ and en/. measured_file: what their runs cost.
     Raises: BookError if a notebook, its outputs or a line of code that the book needs is missing or damaged.
     """
     lessons = find_lessons(notebooks)
     files = {path.name: path.read_text("utf-8") for path in (BOOK / "pages" / lang).glob("*.md")}
     files["references.bib"] = (BOOK / "references.bib").read_text("utf-8")
-    measured = read_measured()
+    measured = read_measured(measured_file)
     names_of_all = [f"{chapter}/{name}" for chapter, names in lessons.items() for name in names]
     for number, chapter in enumerate(read_chapters(), start=1):
         inside = lessons.pop(chapter["id"], [])
         for name in inside:
             source = notebooks / lang / chapter["id"] / f"{name}.ipynb"
-            notebook = for_book(read_notebook(source, execute), measured.get(f"{chapter['id']}/{name}"), lang)
+            notebook = for_book(read_notebook(source), measured.get(f"{chapter['id']}/{name}"), lang)
             for cell in (cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"):
                 cell["source"] = linked(cell["source"], files["references.bib"], names_of_all, source)
             page = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
@@ -112,8 +113,7 @@ def read_chapters() -> list[dict]:
     return tomllib.loads((BOOK / "chapters.toml").read_text("utf-8"))["chapter"]
 
 
-def read_measured() -> dict:
-    path = BOOK / "measured.json"
+def read_measured(path: Path) -> dict:
     return json.loads(path.read_text("utf-8")) if path.exists() else {}
 
 

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from xml.etree import ElementTree
 
+import nbformat
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -14,12 +15,14 @@ sys.path[:0] = [str(ROOT / "book"), str(ROOT / "book" / "extensions")]
 
 pytest.importorskip("sphinx", reason="the book's tools are not installed: pip install -e '.[book]'")
 
+import again  # noqa: E402
 import build  # noqa: E402
 import chinese_search  # noqa: E402
 import concept_graph  # noqa: E402
 import lessons  # noqa: E402
 import sources  # noqa: E402
 
+RECORDS = "from aigc_course.authoring import record\nrecord('sum', 4, tol=0)\nprint(4)"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -114,9 +117,32 @@ def test_a_damaged_notebook_and_a_lost_line_of_code_are_named(tmp_path):
     (tmp_path / "x.ipynb").write_text(json.dumps({"cells": [code() | {"execution_count": None}]}))
     with pytest.raises(lessons.BookError, match="without a run"):
         lessons.read_notebook(tmp_path / "x.ipynb")
-    assert lessons.read_notebook(tmp_path / "x.ipynb", execute=True)
     with pytest.raises(lessons.BookError, match="0 say so"):
         sources.code_line({"file": "aigc_course/models/gan.py", "line": "no such line", "tex": "x"})
+
+
+@pytest.mark.slow
+def test_running_again_makes_both_editions_anew_and_leaves_the_notebooks_alone(tmp_path):
+    quote, name, notebooks = "<!--v:sum:d-->3<!--/v-->", "03_algorithms/01_sum", tmp_path / "notebooks"
+    for lang, text in (("zh", f"# 和\n\n{quote}"), ("en", f"# Sum\n\n{quote}")):
+        cells = [nbformat.v4.new_markdown_cell(text, id="title"), nbformat.v4.new_code_cell(RECORDS, id="sum")]
+        (notebooks / lang / "03_algorithms").mkdir(parents=True)
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), notebooks / lang / "03_algorithms/01_sum.ipynb")
+    before = {path: path.read_bytes() for path in notebooks.rglob("*.ipynb")}
+    course = again.run_again(notebooks, {name: {"numbers": {"sum": {"value": 3, "tol": 1}}}}, tmp_path / "again")
+    for lang in sources.LANGUAGES:
+        title, sum_ = lessons.read_notebook(course.notebook(name, lang))["cells"]
+        assert ">4<" in "".join(title["source"]) and sum_["outputs"][0]["text"] == ["4\n"]
+    assert sources.read_measured(course.measured)[name]["numbers"]["sum"]["value"] == 4
+    assert {path: path.read_bytes() for path in notebooks.rglob("*.ipynb")} == before
+
+
+def test_a_number_that_moved_is_named():
+    stored = {"modes": {"value": 8, "tol": 0}, "share": {"value": 0.9, "tol": 0.1}}
+    again.require_same("03_algorithms/01_gan", stored, {"modes": {"value": 8}, "share": {"value": 0.81}, "new": {}})
+    for now in ({"modes": {"value": 7}, "share": {"value": 0.9}}, {"modes": {"value": 8}}):
+        with pytest.raises(lessons.BookError, match="03_algorithms/01_gan: (modes is 7|share is nan), but"):
+            again.require_same("03_algorithms/01_gan", stored, now)
 
 
 def test_missing_or_changed_mathjax_is_one_clear_sentence(monkeypatch, tmp_path):
@@ -190,7 +216,5 @@ def test_chapters_are_the_same_in_both_languages():
 
 
 def test_the_book_is_json_that_jupyter_reads():
-    import nbformat
-
     made = page(markdown("# T"), code("1", [], tags=["hide-input"]))
     nbformat.validate(nbformat.from_dict(json.loads(json.dumps(made))))
