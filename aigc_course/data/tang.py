@@ -26,12 +26,11 @@ _LOST = "□囗○●"  # characters that nobody can read any more
 
 
 def tang(length: int | None = None, simplified: bool = False) -> list[str]:
-    """The quatrains of 《全唐诗》, "……，……。\n……，……。", in the book's order.
+    """The quatrains of 《全唐诗》, "……，……。\\n……，……。", in the book's order.
 
-    They come from the mirror, the cache or the network.
-    Left out: poems of any other form, poems with unreadable characters (□) or signs that are no Chinese character,
-    and second copies. Editors' notes and brackets are removed; question and exclamation marks become "，" and "。", as
-    in `verse`.
+    They come from the mirror, the cache or the network. Left out: poems of any other form, poems with unreadable
+    characters (□) or signs that are no Chinese character, and second copies. Editors' notes and brackets are removed;
+    question and exclamation marks become "，" and "。", as in `verse`.
 
     Args:
         length: 5 or 7 characters a line; None: both.
