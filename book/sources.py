@@ -22,8 +22,8 @@ WORDS = {
         "lessons": "课文",
         "no_lesson": "本版暂无这一章的 notebook。",
         "glossary": "术语表",
-        "glossary_text": "全书按这张表用词：左边是中文，右边是英文。",
-        "zh": "中文", "en": "英文", "avoid": "不用",
+        "glossary_text": "全书按这张表用词，按拼音排列。",
+        "avoid": "不用：", "comma": "、",
         "symbols": "符号表",
         "symbols_text": "每个符号的含义、用到它的公式，以及计算它的那一行代码（行号在建书时由代码得出）。",
         "references": "参考文献",
@@ -36,8 +36,8 @@ WORDS = {
         "lessons": "Lessons",
         "no_lesson": "This edition has no notebook for this chapter yet.",
         "glossary": "Glossary",
-        "glossary_text": "The words of the whole course, in both languages.",
-        "zh": "Chinese", "en": "English", "avoid": "Avoid",
+        "glossary_text": "The words of the whole course, with their Chinese names.",
+        "avoid": "Not: ", "comma": ", ",
         "symbols": "Symbols",
         "symbols_text": "What each symbol means, an equation that uses it, and the line of code that computes it "
                         "(line numbers are read from the code when the book is built).",
@@ -132,14 +132,13 @@ def toctree(names: list[str], title: str) -> str:
 
 def appendix(lang: str) -> dict[str, str]:
     """Glossary, symbol index and bibliography."""
-    words, other = WORDS[lang], {"zh": "en", "en": "zh"}[lang]
+    words = WORDS[lang]
     with open(BOOK / "terms.csv", encoding="utf-8", newline="") as file:
         terms = list(csv.DictReader(file))
-    terms.sort(key=lambda term: term["en"].lower())
-    glossary = table(
-        [words[lang], words[other], words["avoid"]],
-        [[" · ".join((term[column] or "").split("|")) for column in (lang, other, "avoid")] for term in terms],
-    )
+    # GB 18030 numbers the common characters in the order of their pinyin.
+    terms.sort(key=lambda term: term["zh"].encode("gb18030") if lang == "zh" else term["en"].lower().encode())
+    definitions = tomllib.loads((BOOK / "definitions.toml").read_text("utf-8"))
+    glossary = "\n".join(glossary_entry(term, definitions.get(term["zh"], {}).get(lang), lang) for term in terms)
     symbols = "\n".join(
         f"${entry['tex']}$　{entry[lang]}\n: $${entry['equation']}$$\n: {code_line(entry)}\n"
         for entry in tomllib.loads((BOOK / "symbols.toml").read_text("utf-8"))["symbol"]
@@ -151,9 +150,19 @@ def appendix(lang: str) -> dict[str, str]:
     }
 
 
-def table(head: list[str], rows: list) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(str(cell or "").replace("\n", " ") for cell in line) + " |" for line in lines)
+def glossary_entry(term: dict[str, str], definition: str | None, lang: str) -> str:
+    """Both names and the symbol; then the definition and the names that the course does not use, where there are any.
+
+    term: a line of terms.csv, whose columns may hold several names with | between them.
+    """
+    first, second = (term["zh"], term["en"]) if lang == "zh" else (term["en"], term["zh"])
+    main, *others = [*first.split("|"), *second.split("|")]
+    plurals = {name + "s" for name in (main, *others)}
+    names = [name for name in others if name not in plurals]
+    head = f"**{main}**　" + " · ".join([*names, *filter(None, [term["symbol"]])])
+    avoided = [name for name in (term["avoid"] or "").split("|") if name and (lang == "zh" or name.isascii())]
+    lines = [definition, WORDS[lang]["avoid"] + WORDS[lang]["comma"].join(avoided) if avoided else None]
+    return "\n".join([head, *(f": {line}" for line in lines if line)]) + "\n"
 
 
 def code_line(entry: dict) -> str:

@@ -22,6 +22,10 @@ import concept_graph  # noqa: E402
 import lessons  # noqa: E402
 import sources  # noqa: E402
 
+from aigc_course.authoring.findings import prose  # noqa: E402
+from aigc_course.authoring.rules import HALF_WIDTH  # noqa: E402
+from aigc_course.authoring.terms import read_terms  # noqa: E402
+
 RECORDS = "from aigc_course.authoring import record\nrecord('sum', 4, tol=0)\nprint(4)"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -93,6 +97,27 @@ def test_links_to_lessons_and_papers():
     assert "(https://arxiv.org/abs/1406.2661)" in text
     with pytest.raises(lessons.BookError, match="not in book/references.bib"):
         lessons.linked("arXiv 9999.99999", "", [], Path("x.ipynb"))
+
+
+def test_every_definition_belongs_to_a_term_and_is_one_sentence_in_both_languages():
+    definitions = tomllib.loads((ROOT / "book" / "definitions.toml").read_text("utf-8"))
+    assert definitions.keys() <= {term.zh for term in read_terms(ROOT / "book" / "terms.csv")}
+    for name, found in definitions.items():
+        assert found.keys() == {"zh", "en"}, name
+        assert re.fullmatch(r"[^。\n]+。", found["zh"]) and re.fullmatch(r"[A-Z0-9$].+[^.]\.", found["en"]), name
+        assert not HALF_WIDTH.search(prose(found["zh"])), name
+
+
+@pytest.mark.parametrize("lang, lines", [
+    ("zh", ["**生成器**　generator · $G$", ": 它。", ": 不用：产生器、generator net"]),
+    ("en", ["**generator**　生成器 · $G$", ": It.", ": Not: generator net"]),
+])
+def test_a_glossary_entry_with_and_without_its_definition(lang, lines):
+    term = {"zh": "生成器", "en": "generator|generators", "symbol": "$G$", "avoid": "产生器|generator net"}
+    definition = {"zh": "它。", "en": "It."}[lang]
+    assert sources.glossary_entry(term, definition, lang).splitlines() == lines
+    bare = {"zh": "生成器", "en": "generator", "symbol": "", "avoid": None}
+    assert sources.glossary_entry(bare, None, lang).splitlines() == [lines[0].removesuffix(" · $G$")]
 
 
 def test_only_changed_files_are_written(tmp_path):
