@@ -5,7 +5,6 @@ https://arxiv.org/abs/1508.07909 (the algorithm: Gage 1994); over bytes as in GP
 
 A text is cut into words by GPT-2's regular expression. A word begins as its UTF-8 bytes; the merges then join
 neighbours, the earliest merge first. Nothing is unknown: whatever has no merges stays bytes.
-
     BPE(train_bpe(texts, 500))      text <-> token numbers, the same as the library `tokenizers` gives (`BPE.library`)
 """
 
@@ -62,7 +61,8 @@ def train_bpe(texts: Iterable[str], merges: int) -> list[Pair]:
             where[pair].add(i)
     learnt = []
     while count and len(learnt) < merges:
-        best = min(count, key=lambda pair: (-count[pair], age[pair[0]], age[pair[1]]))
+        most = max(count.values())
+        best = min((pair for pair in count if count[pair] == most), key=lambda pair: (age[pair[0]], age[pair[1]]))
         learnt.append(best)
         age.setdefault(best[0] + best[1], len(age))
         for i in where[best]:                                       # recount the words that hold the pair
