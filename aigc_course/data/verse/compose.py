@@ -87,9 +87,8 @@ def _line(
     for place, part in enumerate(template):
         size = int(part[1])
         last = place == len(template) - 1
-        able = _candidates(part, pattern[len(line) : len(line) + size], rhyme if last else None, theme)
-        able = [word for word in able if (not nouns or not word.subjects or word.subjects & nouns)
-                and not used & set(word.text)]
+        able = _candidates(part, pattern[len(line) : len(line) + size], rhyme if last else None, theme, nouns)
+        able = [word for word in able if used.isdisjoint(word.text)]
         if not able:
             return None
         word = random.choice(able)
@@ -100,12 +99,15 @@ def _line(
 
 
 @cache
-def _candidates(part: str, pattern: str, rhyme: str | None, theme: str) -> tuple[Word, ...]:
+def _candidates(
+    part: str, pattern: str, rhyme: str | None, theme: str, nouns: frozenset[str]
+) -> tuple[Word, ...]:
     return tuple(
         word
         for word in words()
         if word.kind == part
         and word.theme in ("any", theme)
         and rhyme in (None, word.rhyme)
+        and (not nouns or not word.subjects or word.subjects & nouns)
         and all(wanted in ("中", tone) for tone, wanted in zip(word.tones, pattern, strict=True))
     )
