@@ -1,153 +1,36 @@
-"""Recurrent nets: the cells of RNN, LSTM and GRU from scratch, and the language model that is built on them.
+"""Recurrent language models on torch's fused modules, whose cells `aigc_course.models.cells` has from scratch.
 
-Elman 1990, "Finding Structure in Time", https://doi.org/10.1207/s15516709cog1402_1
-Hochreiter & Schmidhuber 1997, "Long Short-Term Memory", https://doi.org/10.1162/neco.1997.9.8.1735
-Gers, Schmidhuber & Cummins 2000, "Learning to Forget" (the forget gate), https://doi.org/10.1162/089976600300015015
-Cho et al. 2014, "Learning Phrase Representations using RNN Encoder–Decoder", https://arxiv.org/abs/1406.1078
+Mikolov et al. 2010, "Recurrent neural network based language model" (Interspeech); Graves 2013, "Generating Sequences
+With Recurrent Neural Networks", https://arxiv.org/abs/1308.0850
 
     p(x_1 … x_T) = ∏_t p(x_t | x_1 … x_{t−1}),    h_t = cell(x_{t−1}, h_{t−1}),    p(x_t | …) = softmax(W h_t + b)
 
 Legend
-    B   sequences in a batch      T  positions      V  vocabulary      F  features of an input      E  embedding
-    H   width of the hidden state      L  layers      S  states of a layer: 2 for an LSTM (h and c), else 1
-    x   (B, F) input of one position       h  (B, H) hidden state       c  (B, H) cell of an LSTM, its memory
+    B   sequences in a batch      T  positions      V  vocabulary      E  embedding      H  hidden state      L  layers
+    S   states of a layer: 2 for an LSTM (h and c), else 1
     tokens  (B, T) long; a document is BOS … EOS, then PAD up to the longest of its batch
-
-The rows of an LSTM's weights are its gates in torch's order i, f, g, o (input, forget, candidate, output); those of a
-GRU are r, z, n (reset, update, candidate).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from aigc_course.data.sequences import pad
-from aigc_course.data.vocabulary import BOS, EOS, PAD
+from aigc_course.data.vocabulary import BOS, EOS, PAD, Vocabulary
 from aigc_course.errors import CourseError
 from aigc_course.models.sampling import next_token
+from aigc_course.resources import resource
 from aigc_course.train import Turn
+from aigc_course.weights import expecting, read_weights, save_weights
 
-# --- cells: one step in time ------------------------------------------------------------------------------------------
-
-
-class Cell(nn.Module):
-    """The parameters that the three cells share, under torch's names: `gates` blocks of H rows each."""
-
-    gates = 1
-
-    def __init__(self, features: int, width: int):
-        super().__init__()
-        self.width = width
-        self.weight_ih = nn.Parameter(torch.empty(self.gates * width, features))
-        self.weight_hh = nn.Parameter(torch.empty(self.gates * width, width))
-        self.bias_ih = nn.Parameter(torch.empty(self.gates * width))
-        self.bias_hh = nn.Parameter(torch.empty(self.gates * width))
-        for parameter in self.parameters():
-            nn.init.uniform_(parameter, -width**-0.5, width**-0.5)
-
-    def start(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor]:
-        """The state before the first input, zeros (B, H)."""
-        return x.new_zeros(len(x), self.width)
-
-
-class RNNCell(Cell):
-    """h' = tanh(W x + b + U h + b'): Elman's net, whose own activation was the logistic function."""
-
-    def __init__(self, features: int, width: int, activation=torch.tanh):
-        super().__init__(features, width)
-        self.activation = activation
-
-    def forward(self, x: Tensor, h: Tensor) -> Tensor:
-        return self.activation(x @ self.weight_ih.T + self.bias_ih + h @ self.weight_hh.T + self.bias_hh)
-
-
-class LSTMCell(Cell):
-    """c' = f ⊙ c + i ⊙ g and h' = o ⊙ tanh(c'): the memory c is added to, never squashed from step to step."""
-
-    gates = 4
-
-    def start(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        return super().start(x), super().start(x)
-
-    def forward(self, x: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        h, c = state
-        i, f, g, o = (x @ self.weight_ih.T + self.bias_ih + h @ self.weight_hh.T + self.bias_hh).chunk(4, dim=-1)
-        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-        return o.sigmoid() * c.tanh(), c
-
-
-class GRUCell(Cell):
-    """h' = z ⊙ h + (1 − z) ⊙ n with n = tanh(W x + b + r ⊙ (U h + b')).
-
-    As in torch and cuDNN the reset gate r multiplies after the product with U; Cho et al. multiply h itself, before it.
-    """
-
-    gates = 3
-
-    def forward(self, x: Tensor, h: Tensor) -> Tensor:
-        from_x = (x @ self.weight_ih.T + self.bias_ih).chunk(3, dim=-1)
-        from_h = (h @ self.weight_hh.T + self.bias_hh).chunk(3, dim=-1)
-        r, z = (from_x[0] + from_h[0]).sigmoid(), (from_x[1] + from_h[1]).sigmoid()
-        n = (from_x[2] + r * from_h[2]).tanh()
-        return z * h + (1 - z) * n
-
-
-CELLS = {"rnn": RNNCell, "lstm": LSTMCell, "gru": GRUCell}
+WEIGHTS = "models/verse_lstm.safetensors"
 FUSED = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
-
-
-def unroll(cell: Cell, x: Tensor, state=None) -> tuple[Tensor, list]:
-    """A cell along time: x (B, T, F) -> the h of every position (B, T, H), and the T + 1 states, the first included."""
-    states = [cell.start(x[:, 0]) if state is None else state]
-    for x_t in x.unbind(dim=1):
-        states.append(cell(x_t, states[-1]))
-    return torch.stack([parts(state)[0] for state in states[1:]], dim=1), states
-
-
-def parts(state: Tensor | tuple[Tensor, Tensor]) -> tuple[Tensor, ...]:
-    """A state as a tuple: (h, c) of an LSTM, (h,) of the others."""
-    return state if isinstance(state, tuple) else (state,)
-
-
-def cells_of(fused: nn.RNNBase) -> list[Cell]:
-    """Our cells with the weights of torch's nn.RNN, nn.LSTM or nn.GRU, one for each layer."""
-    cells = []
-    for layer in range(fused.num_layers):
-        names = "weight_ih", "weight_hh", "bias_ih", "bias_hh"
-        weights = {name: getattr(fused, f"{name}_l{layer}") for name in names}
-        cell = CELLS[type(fused).__name__.lower()](weights["weight_ih"].shape[1], fused.hidden_size)
-        cell.load_state_dict(weights)
-        cells.append(cell)
-    return cells
-
-
-# --- gradients along time ---------------------------------------------------------------------------------------------
-
-
-def set_spectral_radius(cell: RNNCell, radius: float) -> None:
-    """Make W_hh orthogonal times `radius`: backwards, each step then multiplies a gradient by radius and tanh′ ≤ 1."""
-    with torch.no_grad():
-        nn.init.orthogonal_(cell.weight_hh).mul_(radius)
-
-
-def gradient_by_lag(cell: Cell, x: Tensor) -> Tensor:
-    """‖∂ sum(h_T) / ∂ h_{T−k}‖ for the lags k = 0 … T, (T + 1,), averaged over the batch; x (B, T, F), h_0 = 0.
-
-    An LSTM's state counts as one vector (h, c). Pascanu et al. 2013, https://arxiv.org/abs/1211.5063.
-    """
-    first = cell.start(x[:, 0])
-    for part in parts(first):
-        part.requires_grad_()
-    out, states = unroll(cell, x, first)
-    flat = [part for state in states for part in parts(state)]
-    slopes = torch.stack(torch.autograd.grad(out[:, -1].sum(), flat)).unflatten(0, (len(states), -1))  # (T+1, S, B, H)
-    return slopes.square().sum(dim=(1, 3)).sqrt().mean(dim=1).flip(0)
-
 
 # --- the language model -----------------------------------------------------------------------------------------------
 
@@ -168,6 +51,9 @@ class LanguageModelConfig:
     """Whether the head shares the embedding's matrix (Press & Wolf 2017, https://arxiv.org/abs/1608.05859)."""
     forget_bias: float = 1.0
     """Bias of an LSTM's forget gates at first: they begin open (Gers et al. 2000; Jozefowicz et al. 2015)."""
+    memory: int = 0
+    """Steps over which an LSTM shall remember from the start: forget biases log U(1, memory − 1), input biases their
+    opposite (chrono initialisation, Tallec & Ollivier 2018, https://arxiv.org/abs/1804.11188); 0: `forget_bias`."""
     rows: int = 0
     """Rows whose state is carried from batch to batch (truncated BPTT); 0 begins every batch afresh."""
 
@@ -192,11 +78,21 @@ class LanguageModel(nn.Module):
         if config.tied:
             self.head.weight = self.embedding.weight
         if config.kind == "lstm":
-            for layer in range(config.layers):
-                for name, bias in (("bias_ih", config.forget_bias), ("bias_hh", 0.0)):
-                    nn.init.constant_(getattr(self.recurrent, f"{name}_l{layer}")[config.width:2 * config.width], bias)
+            self.open_forget_gates()
         if config.rows:
             self.register_buffer("carried", self.start(config.rows))               # so that a checkpoint holds it
+
+    @torch.no_grad()
+    def open_forget_gates(self) -> None:
+        """Biases of the gates i and f, the first two of four: torch adds bias_ih and bias_hh, so one of them is 0."""
+        width, memory = self.config.width, self.config.memory
+        for layer in range(self.config.layers):
+            bias, zero = (getattr(self.recurrent, f"{name}_l{layer}") for name in ("bias_ih", "bias_hh"))
+            zero[:2 * width] = 0
+            bias[width:2 * width] = self.config.forget_bias
+            if memory:
+                bias[width:2 * width] = torch.empty(width).uniform_(1, memory - 1).log()
+                bias[:width] = -bias[width:2 * width]
 
     def start(self, rows: int) -> Tensor:
         """The state before a document, zeros (S, L, rows, H)."""
@@ -298,3 +194,23 @@ def generate(net: LanguageModel, prompts: Sequence[Sequence[int]], length: int, 
             break
     rows = torch.stack(written, dim=1).tolist()
     return [row[:row.index(EOS)] if EOS in row else row for row in rows]
+
+
+def save_language_model(net: LanguageModel, vocabulary: Vocabulary, path: Path) -> None:
+    """Write the weights in half precision, and with them the config and the vocabulary that they belong to."""
+    save_weights(net, path, {"config": asdict(net.config), "tokens": vocabulary.tokens})
+
+
+def load_language_model(path: Path | None = None) -> tuple[LanguageModel, Vocabulary]:
+    """A model that `save_language_model` wrote, in evaluation mode, frozen, and its vocabulary.
+
+    path: None takes the LSTM of verse that comes with the course (data/models/verse_lstm.md).
+    Raises CourseError when the file is missing, damaged, or holds something else.
+    """
+    path = path or resource(WEIGHTS)
+    with expecting("the course's language model", path, "aigc_course.recipes.language_model"):
+        state, about = read_weights(path)
+        net = LanguageModel(LanguageModelConfig(**about["config"]))
+        net.load_state_dict(state)
+        vocabulary = Vocabulary(about["tokens"])
+    return net.eval().requires_grad_(False), vocabulary

@@ -1,4 +1,4 @@
-"""Recurrent cells against torch's, gradients along time in closed form; a language model's loss, state and samples."""
+"""A recurrent language model's loss, carried state and samples, each against its definition."""
 
 from __future__ import annotations
 
@@ -8,21 +8,20 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from aigc_course.checkpoint import load, save
 from aigc_course.compute import aside
 from aigc_course.data.batches import Batches
 from aigc_course.data.sequences import pad
 from aigc_course.data.streams import Streams
-from aigc_course.data.vocabulary import BOS, EOS, PAD
+from aigc_course.data.vocabulary import BOS, EOS, PAD, Vocabulary
 from aigc_course.errors import CourseError
 from aigc_course.models import rnn
 from aigc_course.models.rnn import LanguageModel, LanguageModelConfig, lm_turns
 from aigc_course.train import Learner, Run, train
 
 KINDS = ["rnn", "lstm", "gru"]
-TORCH_CELLS = {"rnn": nn.RNNCell, "lstm": nn.LSTMCell, "gru": nn.GRUCell}
 
 
 def random_documents(n: int, vocab: int = 12, shortest: int = 1, longest: int = 9, seed: int = 0) -> list[list[int]]:
@@ -41,77 +40,6 @@ def model(kind: str = "lstm", seed: int = 0, double: bool = True, **options) -> 
 def loss_of(net: LanguageModel, *batch: Tensor) -> Tensor:
     (turn,) = lm_turns({"lm": net}, batch, 0)
     return turn.loss
-
-
-# --- cells ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_cell_equals_torchs_in_value_and_gradient(kind):
-    with aside(0):
-        theirs = TORCH_CELLS[kind](3, 5).double()
-        ours = rnn.CELLS[kind](3, 5).double()
-        x, h, c, direction = (torch.randn(4, n, dtype=torch.float64) for n in (3, 5, 5, 5))
-    ours.load_state_dict(theirs.state_dict())                                  # the parameters have torch's names
-    found = []
-    for cell in (ours, theirs):
-        leaves = [one.clone().requires_grad_() for one in ((x, h, c) if kind == "lstm" else (x, h))]
-        state = cell(leaves[0], tuple(leaves[1:]) if kind == "lstm" else leaves[1])
-        value = sum(((part * direction).sum() for part in rnn.parts(state)), torch.zeros(()))
-        found.append([*rnn.parts(state), *torch.autograd.grad(value, [*leaves, *cell.parameters()])])
-    torch.testing.assert_close(found[0], found[1])
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_stacked_cells_along_time_equal_torchs_fused_modules(kind):
-    with aside(0):
-        fused = rnn.FUSED[kind](3, 5, num_layers=2, batch_first=True).double()
-        x, direction = torch.randn(4, 9, 3, dtype=torch.float64), torch.randn(4, 9, 5, dtype=torch.float64)
-    cells = [cell.double() for cell in rnn.cells_of(fused)]
-    for cell, layer in zip(cells, (0, 1), strict=True):                        # float32 copies would hide 1e-8
-        cell.load_state_dict({name: getattr(fused, f"{name}_l{layer}") for name in cell.state_dict()})
-    ours, theirs = x.clone().requires_grad_(), x.clone().requires_grad_()
-    out = ours
-    for cell in cells:
-        out, states = rnn.unroll(cell, out)
-    expected, last = fused(theirs)
-    torch.testing.assert_close(out, expected)
-    torch.testing.assert_close(list(rnn.parts(states[-1])), [part[1] for part in rnn.parts(last)])
-    mine = torch.autograd.grad((out * direction).sum(), [ours, *(p for cell in cells for p in cell.parameters())])
-    torch_s = torch.autograd.grad((expected * direction).sum(), [theirs, *fused.parameters()])
-    torch.testing.assert_close(mine, torch_s)
-
-
-def test_a_cell_starts_like_torchs():
-    for kind in KINDS:
-        with aside(3):
-            ours = rnn.CELLS[kind](3, 5)
-        with aside(3):
-            theirs = TORCH_CELLS[kind](3, 5)
-        assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), theirs.parameters(), strict=True))
-
-
-# --- gradients along time ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("radius", [0.5, 1.0, 1.5])
-def test_without_a_squashing_function_the_gradient_is_a_power_of_the_radius(radius):
-    cell = rnn.RNNCell(2, 6, activation=lambda x: x)
-    rnn.set_spectral_radius(cell, radius)
-    norms = rnn.gradient_by_lag(cell, torch.randn(3, 20, 2))
-    torch.testing.assert_close(norms, math.sqrt(6) * radius ** torch.arange(21.0), rtol=1e-4, atol=0)
-    assert torch.linalg.eigvals(cell.weight_hh).abs().max().item() == pytest.approx(radius, abs=1e-5)
-
-
-def test_an_open_gate_hands_the_gradient_on_undiminished():
-    """With f = 1 and i = 0 the memory is a sum: ∂c_T/∂c_t = 1 at every lag, however long."""
-    cell = rnn.LSTMCell(2, 4)
-    with torch.no_grad():
-        for parameter in cell.parameters():
-            parameter.zero_()
-        cell.bias_ih[:4], cell.bias_ih[4:8] = -30.0, 30.0
-    norms = rnn.gradient_by_lag(cell, torch.randn(1, 60, 2))
-    torch.testing.assert_close(norms[1:], torch.full((60,), 0.5 * math.sqrt(4)))       # through o = sigmoid(0)
 
 
 # --- the language model and its loss ----------------------------------------------------------------------------------
@@ -176,6 +104,9 @@ def test_the_first_guess_is_nearly_uniform_and_forget_gates_begin_open():
     for layer in range(2):
         biases = [getattr(net.recurrent, f"{name}_l{layer}") for name in ("bias_ih", "bias_hh")]
         assert ((biases[0] + biases[1])[128:256] == 1).all()
+    chrono = LanguageModel(LanguageModelConfig(vocab=5, memory=100)).recurrent
+    i, f = (chrono.bias_ih_l0 + chrono.bias_hh_l0)[:256].chunk(2)
+    assert torch.equal(i, -f) and f.min() >= 0 and math.log(90) < f.max() <= math.log(99)
     with pytest.raises(CourseError, match="'rnn', 'lstm', 'gru'"):
         LanguageModelConfig(vocab=5, kind="transformer")
 
@@ -310,3 +241,16 @@ def test_the_state_of_a_copy_is_its_own():
     tokens = torch.randint(4, 12, (2, 5))
     net.carry_on(tokens, torch.ones(2, dtype=torch.bool))
     assert net.carried.abs().sum() > 0 and twin.carried.abs().sum() == 0
+
+
+def test_a_saved_model_comes_back_with_its_vocabulary(tmp_path):
+    vocabulary = Vocabulary.of(["明月松间照"])
+    net = model("gru", double=False, vocab=len(vocabulary), tied=True)
+    rnn.save_language_model(net, vocabulary, tmp_path / "lm.safetensors")
+    loaded, tokens = rnn.load_language_model(tmp_path / "lm.safetensors")
+    assert tokens.tokens == vocabulary.tokens and loaded.config == net.config and not loaded.training
+    document = vocabulary.encode("月照松")
+    torch.testing.assert_close(rnn.nats(loaded, [document]), rnn.nats(net, [document]), atol=0.01, rtol=0)
+    (tmp_path / "other.safetensors").write_bytes(b"nothing")
+    with pytest.raises(CourseError, match="does not hold the course's language model"):
+        rnn.load_language_model(tmp_path / "other.safetensors")
