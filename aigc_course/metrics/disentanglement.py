@@ -5,6 +5,9 @@ N examples, Z latent dimensions, F factors: the causes behind the data, known wh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
@@ -57,3 +60,28 @@ def cells(values: Tensor, bins: int) -> Tensor:
     columns = [torch.bucketize(column, edge, right=True)
                for column, edge in zip(values.double().T.contiguous(), edges.T.contiguous(), strict=True)]
     return torch.stack(columns, dim=1)
+
+
+class Dimension(NamedTuple):
+    """What one latent dimension carries: its place in z, its KL and its information on `factor`, both in nats."""
+
+    index: int
+    kl: float
+    factor: str | None
+    """The factor it tells most of; None where it tells no more than chance."""
+    information: float
+
+
+def dimensions(kl: Tensor, codes: Tensor, factors: Mapping[str, Tensor], bins: int = 10) -> list[Dimension]:
+    """The latent dimensions, those of highest KL first, each with the factor that it shares most information with.
+
+    Chance alone yields about (bins − 1)² / 2N nats; what is below three times that counts as nothing.
+
+    kl: (Z,), averaged over examples. codes: (N, Z), the means of q(z|x). factors: name -> (N,). Raises CourseError as
+    `mutual_information` does.
+    """
+    names, chance = list(factors), (bins - 1) ** 2 / (2 * len(codes))
+    found = mutual_information(codes, torch.stack([factors[name] for name in names], dim=1), bins)
+    most, which = found.max(dim=1)
+    return [Dimension(j, kl[j].item(), names[which[j]] if most[j] > 3 * chance else None, most[j].item())
+            for j in kl.argsort(descending=True).tolist()]

@@ -27,6 +27,8 @@ class Axis:
     zh: str
     en: str
     labels: Sequence[str]
+    start: int | None = None
+    """The place at which the slider stands at first; the middle of a map, else the last, where it is not said."""
 
 
 def frames_player(frames: Tensor, axes: Sequence[Axis], map: bool = False, zoom: float | None = None) -> str:
@@ -46,7 +48,8 @@ def frames_player(frames: Tensor, axes: Sequence[Axis], map: bool = False, zoom:
     columns = len(axes[-1].labels) if map else min(count, max(1, 640 // width))
     sprite = b64encode(png(mosaic(frames, columns))).decode("ascii")
     zoom = zoom or max(1, round(224 / max(height, width)))
-    knobs = "".join(_slider(axis, len(axis.labels) // 2 if map else len(axis.labels) - 1) for axis in axes)
+    knobs = "".join(_slider(axis, (len(axis.labels) // 2 if map else len(axis.labels) - 1) if axis.start is None
+                            else axis.start) for axis in axes)
     map_box, play, rows = "", "", 1
     if map:
         rows = len(axes[-2].labels)

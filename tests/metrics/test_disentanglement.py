@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from aigc_course.errors import CourseError
-from aigc_course.metrics.disentanglement import mutual_information, mutual_information_gap
+from aigc_course.metrics.disentanglement import dimensions, mutual_information, mutual_information_gap
 
 N, BINS = 20_000, 20
 BIAS = (BINS - 1) ** 2 / (2 * N)
@@ -63,3 +63,13 @@ def test_what_cannot_be_measured_is_refused(factors):
         mutual_information_gap(factors, torch.ones(N, 1))
     with pytest.raises(CourseError, match="NaN"):
         mutual_information(factors / 0, factors)
+
+
+def test_dimensions_are_sorted_by_kl_and_named_after_the_factor_they_tell(factors):
+    codes = torch.stack([factors[:, 1] + 0.5 * factors[:, 0], torch.randn(N), factors[:, 2]], dim=1)
+    known = {"slant": factors[:, 0], "thickness": factors[:, 1], "size": factors[:, 2]}
+    found = dimensions(torch.tensor([0.5, 2.0, 1.0]), codes, known)
+    assert [one.index for one in found] == [1, 2, 0]
+    assert [one.factor for one in found] == [None, "size", "thickness"]
+    assert found[0].information < 3 * 9**2 / (2 * N) < found[2].information < found[1].information
+    assert found[1].kl == 1.0
