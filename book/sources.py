@@ -23,7 +23,7 @@ WORDS = {
         "no_lesson": "本版暂无这一章的 notebook。",
         "glossary": "术语表",
         "glossary_text": "全书按这张表用词，按拼音排列。",
-        "avoid": "不用：", "comma": "、",
+        "avoid": "*不用：{}。*", "comma": "、", "space": "",
         "symbols": "符号表",
         "symbols_text": "每个符号的含义、用到它的公式，以及计算它的那一行代码（行号在建书时由代码得出）。",
         "references": "参考文献",
@@ -37,7 +37,7 @@ WORDS = {
         "no_lesson": "This edition has no notebook for this chapter yet.",
         "glossary": "Glossary",
         "glossary_text": "The words of the whole course, with their Chinese names.",
-        "avoid": "Not: ", "comma": ", ",
+        "avoid": "*Not: {}.*", "comma": ", ", "space": " ",
         "symbols": "Symbols",
         "symbols_text": "What each symbol means, an equation that uses it, and the line of code that computes it "
                         "(line numbers are read from the code when the book is built).",
@@ -161,8 +161,9 @@ def glossary_entry(term: dict[str, str], definition: str | None, lang: str) -> s
     names = [name for name in others if name not in plurals]
     head = f"**{main}**　" + " · ".join([*names, *filter(None, [term["symbol"]])])
     avoided = [name for name in (term["avoid"] or "").split("|") if name and (lang == "zh" or name.isascii())]
-    lines = [definition, WORDS[lang]["avoid"] + WORDS[lang]["comma"].join(avoided) if avoided else None]
-    return "\n".join([head, *(f": {line}" for line in lines if line)]) + "\n"
+    not_used = WORDS[lang]["avoid"].format(WORDS[lang]["comma"].join(avoided)) if avoided else ""
+    said = WORDS[lang]["space"].join(filter(None, [definition, not_used]))
+    return f"{head}\n: {said}\n" if said else f"{head}\n"
 
 
 def code_line(entry: dict) -> str:

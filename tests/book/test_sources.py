@@ -109,8 +109,8 @@ def test_every_definition_belongs_to_a_term_and_is_one_sentence_in_both_language
 
 
 @pytest.mark.parametrize("lang, lines", [
-    ("zh", ["**生成器**　generator · $G$", ": 它。", ": 不用：产生器、generator net"]),
-    ("en", ["**generator**　生成器 · $G$", ": It.", ": Not: generator net"]),
+    ("zh", ["**生成器**　generator · $G$", ": 它。*不用：产生器、generator net。*"]),
+    ("en", ["**generator**　生成器 · $G$", ": It. *Not: generator net.*"]),
 ])
 def test_a_glossary_entry_with_and_without_its_definition(lang, lines):
     term = {"zh": "生成器", "en": "generator|generators", "symbol": "$G$", "avoid": "产生器|generator net"}
