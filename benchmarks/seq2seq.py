@@ -1,0 +1,350 @@
+"""The quality and speed bars of the Seq2Seq chapter.
+
+    python benchmarks/seq2seq.py [reversal] [dates] [tatoeba] [speed] [--seeds 1]
+
+reversal: exact match by length with attention and without, at equal CPU seconds; the alignment; exposure bias; the
+          decoder that is fed the token it must say.
+dates:    exact match on held-out days, and on combinations of locale and pattern never seen.
+tatoeba:  BLEU and chrF of English to Chinese, with attention, without, and of two baselines. Needs AIGC_DATA_MIRROR or
+          a network.
+speed:    our loop against a hand-written one with torch's own modules; padding; a beam of 5 against greedy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import sacrebleu
+import torch
+import torch.nn.functional as F
+from report import middle, write
+from torch import Tensor, nn
+
+from aigc_course.compute import seed_all
+from aigc_course.data.dates import SEEN, UNSEEN, dates
+from aigc_course.data.sequences import Buckets, encode_pairs, pad
+from aigc_course.data.tatoeba import sentences as keys
+from aigc_course.data.tatoeba import split, tatoeba
+from aigc_course.data.vocabulary import PAD, Vocabulary
+from aigc_course.models.seq2seq import Seq2Seq, align, beam_search, generate, seq2seq_turns
+from aigc_course.models.translator import Translator, translate
+from aigc_course.recipes.classifier import one_cycle
+from aigc_course.recipes.seq2seq import (
+    DATES,
+    REVERSAL,
+    TRANSLATION,
+    Seq2SeqRecipe,
+    batches,
+    build,
+    exact,
+    reversals,
+    vocabularies,
+    words,
+)
+from aigc_course.train import Turn, train
+
+CHANCE = 0.1
+"""Of ten letters."""
+
+
+class Racer:
+    """A run that is given CPU seconds instead of rounds; its one-cycle schedule follows the seconds as well."""
+
+    def __init__(self, recipe: Seq2SeqRecipe, pairs, vocabularies, seconds: float, objective=seq2seq_turns):
+        self.run, self.seconds, self.spent = build(recipe, *vocabularies), seconds, 0.0
+        self.run.objective, self.vocabularies = objective, vocabularies
+        self.run.learners["seq2seq"].lr = lambda step: one_cycle(min(self.spent, seconds), seconds, recipe.lr)
+        self.logs = train(self.run, batches(recipe, pairs, *vocabularies), steps=10**9)
+
+    def advance(self, seconds: float) -> float:
+        """Train for so many CPU seconds more, at most until the budget is spent; the last loss."""
+        goal, log = min(self.spent + seconds, self.seconds), {"seq2seq": torch.nan}
+        while self.spent < goal:
+            begun = time.process_time()
+            log = next(self.logs)
+            self.spent += time.process_time() - begun
+        return float(log["seq2seq"])
+
+    @property
+    def model(self) -> Translator:
+        return Translator(self.run.nets["seq2seq"], *self.vocabularies)
+
+
+def race(racers: dict[str, Racer]) -> None:
+    """In turns, so that all meet the same load of the machine."""
+    while any(racer.spent < racer.seconds for racer in racers.values()):
+        losses = {name: racer.advance(5.0) for name, racer in racers.items()}
+        print(f"{next(iter(racers.values())).spent:.0f} s", losses, flush=True)
+
+
+# --- reversal ---------------------------------------------------------------------------------------------------------
+
+
+def unshifted_turns(nets, batch, step: int) -> Iterator[Turn]:
+    """D(z, y_t) read literally: the decoder is fed the very token that it must say."""
+    source, target = batch
+    wanted = target[:, 1:]
+    logits, _ = nets["seq2seq"](source, wanted)
+    yield Turn("seq2seq", F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), ignore_index=PAD),
+               weight=(wanted != PAD).sum())
+
+
+@torch.no_grad()
+def by_position(model: Translator, pairs) -> tuple[Tensor, Tensor]:
+    """Share of right tokens at each position, fed with the truth and fed with what was written: (T,) each, for targets
+    of one length."""
+    source, target = (pad(rows) for rows in zip(*encode_pairs(pairs, model.source, model.target), strict=True))
+    forced = model.net.eval()(source, target[:, :-1])[0].argmax(-1)
+    free = generate(model.net, source, limit=target.size(1) - 1)
+    free = F.pad(free, (0, target.size(1) - 1 - free.size(1)), value=PAD)
+    return tuple((guess == target[:, 1:]).float().mean(0) for guess in (forced, free))
+
+
+def anti_diagonal(model: Translator, pairs, within: int = 0) -> float:
+    """Share of target letters whose largest attention weight lies on the source letter that they repeat, or at most
+    `within` places from it."""
+    source, target = (pad(rows) for rows in zip(*encode_pairs(pairs, model.source, model.target), strict=True))
+    letters = target.size(1) - 2
+    looked = align(model.net, source, target[:, 1:])[:, :letters].argmax(-1)
+    return ((looked - torch.arange(letters - 1, -1, -1)).abs() <= within).float().mean().item()
+
+
+def reversal(seeds: range, seconds: float = 60) -> None:
+    lengths, tests = (5, 10, 15, 20, 25), {}
+    for n in lengths:
+        tests[n] = reversals(500, n, n, seed=1)
+    rows, exposure, literal = [], [], []
+    for seed in seeds:
+        known = reversals(20_000, 20, seed=2)
+        words = vocabularies(known)
+        racers = {name: Racer(replace(REVERSAL, attention=score, seed=seed), known, words, seconds)
+                  for name, score in (("general", "general"), ("additive", "additive"), ("none", None))}
+        race(racers)
+        for name, racer in racers.items():
+            looked = [f"{anti_diagonal(racer.model, tests[20], within):.1%}" if name != "none" else "—"
+                      for within in (0, 1)]
+            right = [f"{exact(racer.model, tests[n]):.1%}" for n in lengths]
+            rows.append([name, seed, racer.run.step, *right, *looked])
+            print(rows[-1], flush=True)
+        forced, free = by_position(racers["none"].model, tests[20])
+        exposure += [[how, seed, *[f"{share[t - 1]:.1%}" for t in (1, 5, 10, 15, 20)]]
+                     for how, share in (("fed with the truth", forced), ("fed with its own letters", free))]
+        broken = Racer(replace(REVERSAL, seed=seed), known, words, 10, unshifted_turns)
+        loss = broken.advance(10)
+        written, wanted = translate(broken.model, [a for a, _ in tests[20]], limit=21), [b for _, b in tests[20]]
+        right = sum(a == b for one, other in zip(written, wanted, strict=True)
+                    for a, b in zip(one, other, strict=False)) / (20 * len(wanted))
+        literal.append([seed, f"{loss:.5f}", f"{right:.1%}", f"{CHANCE:.0%}", f"{exact(broken.model, tests[20]):.1%}"])
+    write("seq2seq_reversal", f"Letters backwards: exact match by length, {seconds:.0f} CPU seconds each",
+          ["attention", "seed", "rounds", *[f"length {n}" for n in lengths], "looks at the letter it repeats",
+           "or beside it"], rows,
+          "20,000 words of 1 to 20 letters out of ten, so length 25 is beyond training; 500 unseen words a length; the "
+          "last columns at length 20. The nets differ in the attention alone; they take turns every 5 seconds.")
+    write("seq2seq_exposure", "Exposure bias: right letters by position, words of 20 letters, no attention",
+          ["decoder", "seed", *[f"position {t}" for t in (1, 5, 10, 15, 20)]], exposure,
+          "The net without attention of the reversal benchmark. In training it only ever sees the truth.")
+    write("seq2seq_literal", "A decoder that is fed the token it must say, 10 CPU seconds",
+          ["seed", "training loss, nats", "right letters, free", "chance", "exact, free"], literal,
+          "y_t = D(z, y_t) taken literally, with attention: copying its input brings the loss to nothing and teaches "
+          "nothing that could be used without the answer.")
+
+
+# --- dates ------------------------------------------------------------------------------------------------------------
+
+
+def date_bars(seeds: range, seconds: float = 55) -> None:
+    tests = {"known days": dates(2000, 1, "train", SEEN), "held-out days": dates(2000, 2, "held-out", SEEN)}
+    rows, unseen_rows = [], []
+    for seed in seeds:
+        known = dates(20_000, combinations=SEEN)
+        words = vocabularies(known)
+        racers = {name: Racer(replace(DATES, attention=score, seed=seed), known, words, seconds)
+                  for name, score in (("general", "general"), ("none", None))}
+        race(racers)
+        for name, racer in racers.items():
+            unseen = {pair: exact(racer.model, dates(300, 3, "held-out", [pair])) for pair in UNSEEN}
+            rows.append([name, seed, racer.run.step, f"{racer.spent:.0f}",
+                         *[f"{exact(racer.model, pairs):.2%}" for pairs in tests.values()],
+                         f"{sum(unseen.values()) / len(unseen):.1%}"])
+            unseen_rows.append([name, seed, *[f"{share:.1%}" for share in unseen.values()]])
+            print(rows[-1], unseen_rows[-1], flush=True)
+    write("seq2seq_dates", "Dates of twelve locales to ISO 8601: exact match",
+          ["attention", "seed", "rounds", "CPU seconds", *tests, "held-out days, unseen combinations"], rows,
+          f"20,000 dates of {len(SEEN)} combinations of locale and pattern; 2,000 dates a column, the last one "
+          f"300 of each of {len(UNSEEN)} combinations that training lacks.")
+    write("seq2seq_unseen", "Dates: exact match on each combination that training lacks",
+          ["attention", "seed", *[" ".join(pair) for pair in UNSEEN]], unseen_rows, "300 held-out days each.")
+
+
+# --- sentences --------------------------------------------------------------------------------------------------------
+
+
+def sentences(seeds: range, seconds: float = 150) -> None:
+    pairs = tatoeba()
+    known, validation, unseen = ([(words(pair.en), pair.zh) for pair in part] for part in split(pairs))
+    source = Vocabulary.of([a for a, _ in known], at_least=2)
+    target = Vocabulary.of([b for _, b in known], at_least=2)
+    asked: dict[tuple, list[str]] = {}
+    for en, zh in unseen:                                      # one question, all its translations as references
+        asked.setdefault(tuple(en), []).append(zh)
+    most = max(map(len, asked.values()))
+    references = [[zhs[i] if i < len(zhs) else None for zhs in asked.values()] for i in range(most)]
+    frequent = Counter(zh for _, zh in known).most_common(1)[0][0]
+    rows, examples = [], []
+
+    def score(name: str, written: list[str], seed="", spent="", rounds="", nats="") -> None:
+        bleu = sacrebleu.corpus_bleu(written, references, tokenize="zh")
+        rows.append([name, seed, rounds, spent, nats, f"{bleu.score:.1f}",
+                     f"{sacrebleu.corpus_chrf(written, references).score:.1f}", f"{bleu.sys_len / bleu.ref_len:.2f}"])
+        print(rows[-1], flush=True)
+
+    score("copy of the English", [" ".join(en) for en in asked])
+    score(f"always {frequent}", [frequent] * len(asked))
+    for seed in seeds:
+        racers = {name: Racer(replace(TRANSLATION, attention=attention, seed=seed), known, (source, target), seconds)
+                  for name, attention in (("attention", "general"), ("no attention", None))}
+        race(racers)
+        for name, racer in racers.items():
+            nats = f"{held_out_nats(racer.model, unseen):.3f}"
+            for search, beam in (("greedy", 1), ("beam of 5", 5)):
+                written = translate(racer.model, list(asked), beam)
+                score(f"{name}, {search}", written, seed, f"{racer.spent:.0f}", racer.run.step, nats)
+            if seed == 0 and name == "attention":
+                examples = [f"{' '.join(en)} → {zh}" for en, zh in list(zip(asked, written, strict=True))[:6]]
+    write("seq2seq_tatoeba", f"English to Chinese on Tatoeba, {seconds:.0f} CPU seconds each",
+          ["translator", "seed", "rounds", "CPU seconds", "nats per character, test", "BLEU (zh)", "chrF",
+           "length over reference"], rows,
+          f"{len(known)} pairs for training, {len(validation)} for validation (not used: nothing was chosen by it), "
+          f"{len(unseen)} for testing, no sentence in two parts on either side: {len(asked)} English sentences, each "
+          f"with all its Chinese translations as references. {len(source)} English words, {len(target)} characters; "
+          f"Chinese simplified by OpenCC. sacrebleu {sacrebleu.__version__}, tokenizer zh. Beam score: log p / length. "
+          f"Had the lines been split at random, {leaked(pairs, len(unseen)):.0%} of the test pairs would have had a "
+          "sentence in training. "
+          f"The net with attention, beam of 5, on the first test sentences: {'; '.join(examples)}.")
+
+
+def leaked(pairs, n: int) -> float:
+    """Share of n test pairs, drawn line by line, one of whose sentences is in training as well."""
+    order = torch.randperm(len(pairs), generator=torch.Generator().manual_seed(0)).tolist()
+    known = {one for row in order[n:] for one in keys(pairs[row])}
+    return sum(any(one in known for one in keys(pairs[row])) for row in order[:n]) / n
+
+
+@torch.no_grad()
+def held_out_nats(model: Translator, pairs) -> float:
+    """Nats per target token, EOS included, over all pairs."""
+    total, count = 0.0, 0
+    for batch in Buckets(encode_pairs(pairs, model.source, model.target), 4000):
+        (turn,) = seq2seq_turns({"seq2seq": model.net.eval()}, batch, 0)
+        total, count = total + turn.loss.item() * turn.weight.item(), count + turn.weight.item()
+    return total / count
+
+
+# --- speed ------------------------------------------------------------------------------------------------------------
+
+
+def by_hand(net: nn.Module, opt: torch.optim.Optimizer, lr: Callable, data: Buckets, steps: range) -> None:
+    """What one would write without the package, with the same net, schedule and clipping."""
+    for step in steps:
+        source, target = data[step]
+        logits, _ = net(source, target[:, :-1])
+        loss = F.cross_entropy(logits.flatten(0, 1), target[:, 1:].flatten(), ignore_index=PAD)
+        opt.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        for group in opt.param_groups:
+            group["lr"] = lr(step)
+        opt.step()
+
+
+class TorchSeq2Seq(nn.Module):
+    """The same architecture from torch's modules: packed bidirectional GRU, `scaled_dot_product_attention`."""
+
+    def __init__(self, config):
+        super().__init__()
+        e, h = config.embedding, config.hidden
+        self.source, self.target = nn.Embedding(config.source, e, PAD), nn.Embedding(config.target, e, PAD)
+        self.encoder = nn.GRU(e, h // 2, batch_first=True, bidirectional=True)
+        self.decoder = nn.GRU(e, h, batch_first=True)
+        self.bridge, self.key = nn.Linear(h, h), nn.Linear(h, h, bias=False)
+        self.combine, self.head = nn.Linear(2 * h, h), nn.Linear(h, config.target)
+
+    def forward(self, source: Tensor, inputs: Tensor) -> tuple[Tensor, None]:
+        mask = source != PAD
+        packed = nn.utils.rnn.pack_padded_sequence(self.source(source), mask.sum(1), True, False)
+        states, last = self.encoder(packed)
+        values, _ = nn.utils.rnn.pad_packed_sequence(states, batch_first=True)
+        z = torch.tanh(self.bridge(torch.cat([last[0], last[1]], 1)))
+        states, _ = self.decoder(self.target(inputs), z[None])
+        context = F.scaled_dot_product_attention(states, self.key(values), values, mask[:, None], scale=1.0)
+        return self.head(torch.tanh(self.combine(torch.cat([context, states], 2)))), None
+
+
+def speed(steps: int = 40, runs: int = 7) -> None:
+    known = dates(20_000, combinations=SEEN)
+    words = vocabularies(known)
+    data = batches(DATES, known, *words)
+    per_step = sum((source != PAD).sum() + (target != PAD).sum() for source, target in data).item() / len(data)
+    spent = {"packaged loop": [], "the same net in a loop by hand": [], "torch's modules in a loop by hand": []}
+    for _ in range(runs):
+        run = build(DATES, *words)
+        seed_all(0)
+        same, other = Seq2Seq(run.nets["seq2seq"].config), TorchSeq2Seq(run.nets["seq2seq"].config)
+        lr = run.learners["seq2seq"].lr
+        adams = [torch.optim.Adam(net.parameters(), DATES.lr, fused=True) for net in (same, other)]
+
+        def packaged(part: range, run=run) -> None:
+            for _ in train(run, data, part.stop):
+                pass
+
+        loops = [packaged, *[lambda part, net=net, opt=opt, lr=lr: by_hand(net, opt, lr, data, part)
+                             for net, opt in zip((same, other), adams, strict=True)]]
+        total = [0.0] * 3
+        for start in range(0, steps + 5, 5):
+            for which in (0, 1, 2) if start % 10 else (2, 1, 0):
+                begun = time.process_time()
+                loops[which](range(start, start + 5))
+                if start:                                              # the first steps make buffers
+                    total[which] += time.process_time() - begun
+        for times, seconds in zip(spent.values(), total, strict=True):
+            times.append(seconds)
+    ours = next(iter(spent.values()))
+    rows = [[name, middle([per_step * steps / t for t in times], 0),
+             middle([a / b for a, b in zip(ours, times, strict=True)], 3)] for name, times in spent.items()]
+
+    net, (source, _) = run.nets["seq2seq"], data[0]
+    ratios = {}
+    for size in (1, 16, len(source)):
+        pairs = []
+        for _ in range(runs):
+            pairs.append([])
+            for search in (lambda rows: generate(net, rows, 16), lambda rows: beam_search(net, rows, 5, limit=16)):
+                begun = time.process_time()
+                for _ in range(max(1, 64 // size)):
+                    search(source[:size])
+                pairs[-1].append(time.process_time() - begun)
+        ratios[size] = middle([beam / greedy for greedy, beam in pairs])
+    write("seq2seq_speed", "Seq2Seq in training and in use (dates, 128 hidden units)",
+          ["loop", "tokens a CPU second", "our CPU time over its"], rows,
+          f"Medians (and ranges) of {runs} interleaved runs of {steps} rounds; tokens of source and target without "
+          f"padding. Padding is {data.waste:.2%} of the positions of a batch. A beam of 5 takes "
+          + "; ".join(f"{ratio} times as long as greedy for {n} at once" for n, ratio in ratios.items()) + ".")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parts = {"reversal": reversal, "dates": date_bars, "tatoeba": sentences, "speed": lambda seeds: speed()}
+    parser.add_argument("parts", nargs="*", choices=list(parts), default=["reversal", "dates", "speed"])
+    parser.add_argument("--seeds", type=int, default=1)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    for name in options.parts:
+        parts[name](range(options.seeds))
+
+
+if __name__ == "__main__":
+    main()
