@@ -15,7 +15,7 @@ AIGC = $(VENV_PYTHON) -m aigc_course.cli
 # One thread for each of two processes is about three times faster than two threads each on two shared cores.
 PYTEST = OMP_NUM_THREADS=1 $(VENV_PYTHON) -m pytest
 UNIT = tests --ignore=tests/browser
-BENCHMARKS = $(filter-out __init__ report,$(basename $(notdir $(wildcard benchmarks/*.py))))
+BENCHMARKS = $(filter-out __init__ race report,$(basename $(notdir $(wildcard benchmarks/*.py))))
 
 .DEFAULT_GOAL := help
 .PHONY: help lab doctor test unit soak mutants bench book pdf constraints clean env-lab env-test

@@ -12,10 +12,10 @@ mnist and classes need AIGC_DATA_MIRROR or a network.
 from __future__ import annotations
 
 import argparse
-import time
 from dataclasses import replace
 
 import torch
+from race import Racer, race
 from report import middle, write
 
 from aigc_course.data import Batches, ink, mnist
@@ -33,26 +33,10 @@ SECONDS = 60
 GREY = "Pixels are grey levels: the reconstruction term is a cross-entropy in nats per image."
 
 
-class Racer:
-    """A run that is given CPU seconds instead of rounds; its one-cycle schedule follows the seconds as well."""
-
-    def __init__(self, recipe: VAERecipe, data: tuple, seconds: float = SECONDS):
-        self.run, self.seconds, self.spent = build(recipe), seconds, 0.0
-        self.logs = train(self.run, batches(recipe, *data), steps=10**9)
-        if recipe.cycle:
-            self.run.learners["vae"].lr = lambda step: one_cycle(min(self.spent, seconds), seconds, recipe.lr)
-
-    def advance(self, seconds: float) -> None:
-        """Train for so many CPU seconds more, at most until the budget is spent."""
-        goal = min(self.spent + seconds, self.seconds)
-        while self.spent < goal:
-            begun = time.process_time()
-            next(self.logs)
-            self.spent += time.process_time() - begun
-
-    @property
-    def net(self):
-        return self.run.nets["vae"]
+def racer_of(recipe: VAERecipe, data: tuple, seconds: float = SECONDS) -> Racer:
+    """The recipe with CPU seconds for rounds."""
+    rate = (lambda share: one_cycle(share * seconds, seconds, recipe.lr)) if recipe.cycle else None
+    return Racer(build(recipe), batches(recipe, *data), seconds, rate)
 
 
 def shown(values, digits: int = 2) -> str:
@@ -72,14 +56,12 @@ def likelihood(seeds: range) -> None:
     recipes = {"784-400-20, Adam 0.001, batch 128": VAERecipe(), "the recipe: convolutional": REAL}
     found: dict[str, list] = {name: [] for name in recipes}
     for seed in seeds:
-        racers = {name: Racer(replace(recipe, seed=seed), (known,)) for name, recipe in recipes.items()}
-        while any(racer.spent < SECONDS for racer in racers.values()):
-            for racer in racers.values():
-                racer.advance(2.0)                                 # in turns: both meet the same load of the machine
+        racers = {name: racer_of(replace(recipe, seed=seed), (known,)) for name, recipe in recipes.items()}
+        race(list(racers.values()))
         for name, racer in racers.items():
-            loss, kl = held_out_loss(racer.net, unseen)
-            bound = -importance_weighted_bound(racer.net, unseen[:100], samples=500).mean().item()
-            training, _ = held_out_loss(racer.net, known[:1000])
+            loss, kl = held_out_loss(racer.run.nets["vae"], unseen)
+            bound = -importance_weighted_bound(racer.run.nets["vae"], unseen[:100], samples=500).mean().item()
+            training, _ = held_out_loss(racer.run.nets["vae"], known[:1000])
             found[name].append((racer.run.step, racer.spent, training, loss, kl, bound))
             print(seed, name, found[name][-1], flush=True)
     rows = [[name, *[shown(column, digits) for column, digits in zip(zip(*runs, strict=True), (0, 1, 2, 2, 2, 2),
@@ -102,14 +84,14 @@ def classes(seeds: range) -> None:
     own = accuracy(judge, *unseen)                                 # leaves the judge in evaluation mode
     right, spent, found = [], [], None
     for seed in seeds:
-        racer = Racer(replace(CONDITIONAL, seed=seed), known)
+        racer = racer_of(replace(CONDITIONAL, seed=seed), known)
         racer.advance(SECONDS)
-        images = samples(racer.net, 1000)
+        images = samples(racer.run.nets["vae"], 1000)
         with torch.no_grad():
             right.append(class_accuracy(judge(images).argmax(1), torch.arange(1000) % 10))
             found = found or report(unseen[0], known[0][:1000], images, judge.features, "its own classifier")
         spent.append(racer.spent)
-        print(seed, right[-1], held_out_loss(racer.net, *unseen), flush=True)
+        print(seed, right[-1], held_out_loss(racer.run.nets["vae"], *unseen), flush=True)
     write("vae_classes", f"Conditional VAE on real digits, {len(seeds)} seed(s)",
           ["read as asked", "the judge on held-out digits", "bar", "coverage", "coverage of other real digits",
            "density", "CPU seconds"],
@@ -129,11 +111,11 @@ def rate(betas: tuple = (0.3, 1.0, 3.0, 10.0, 30.0)) -> None:
     points.sort()
     rows = []
     for beta in betas:
-        racer = Racer(VAERecipe(net=VAEConfig(z_dim=32), lr=3e-3, cycle=True, beta=beta), (known,), 20)
+        racer = racer_of(VAERecipe(net=VAEConfig(z_dim=32), lr=3e-3, cycle=True, beta=beta), (known,), 20)
         racer.advance(20)
-        _, kl = held_out_loss(racer.net, unseen, draws=1)
+        _, kl = held_out_loss(racer.run.nets["vae"], unseen, draws=1)
         torch.manual_seed(0)
-        error = (sample(racer.net, reparameterise(*encode(racer.net, unseen))) - unseen).square().mean().item()
+        error = (sample(racer.run.nets["vae"], reparameterise(*encode(racer.run.nets["vae"], unseen))) - unseen).square().mean().item()
         other = interpolate(points, kl)
         rows.append([beta, f"{kl:.1f}", f"{error:.4f}", f"{other:.4f}", f"{error / other:.2f}"])
         print(rows[-1], flush=True)
@@ -163,10 +145,10 @@ def factors(seeds: range) -> None:
     for beta in (1.0, 4.0, 10.0):
         gaps = []
         for seed in seeds:
-            racer = Racer(VAERecipe(net=VAEConfig(z_dim=10, classes=10), lr=3e-3, cycle=True, beta=beta, seed=seed),
+            racer = racer_of(VAERecipe(net=VAEConfig(z_dim=10, classes=10), lr=3e-3, cycle=True, beta=beta, seed=seed),
                           (known.images, known.labels), 20)
             racer.advance(20)
-            gaps.append(mutual_information_gap(encode(racer.net, unseen.images, unseen.labels)[0], causes).tolist())
+            gaps.append(mutual_information_gap(encode(racer.run.nets["vae"], unseen.images, unseen.labels)[0], causes).tolist())
             print(beta, seed, gaps[-1], flush=True)
         rows.append([beta, *[shown(values) for values in zip(*gaps, strict=True)],
                      shown([sum(values) / len(values) for values in gaps])])
