@@ -113,9 +113,10 @@ def rate(betas: tuple = (0.3, 1.0, 3.0, 10.0, 30.0)) -> None:
     for beta in betas:
         racer = racer_of(VAERecipe(net=VAEConfig(z_dim=32), lr=3e-3, cycle=True, beta=beta), (known,), 20)
         racer.advance(20)
-        _, kl = held_out_loss(racer.run.nets["vae"], unseen, draws=1)
+        net = racer.run.nets["vae"]
+        _, kl = held_out_loss(net, unseen, draws=1)
         torch.manual_seed(0)
-        error = (sample(racer.run.nets["vae"], reparameterise(*encode(racer.run.nets["vae"], unseen))) - unseen).square().mean().item()
+        error = (sample(net, reparameterise(*encode(net, unseen))) - unseen).square().mean().item()
         other = interpolate(points, kl)
         rows.append([beta, f"{kl:.1f}", f"{error:.4f}", f"{other:.4f}", f"{error / other:.2f}"])
         print(rows[-1], flush=True)
@@ -148,7 +149,8 @@ def factors(seeds: range) -> None:
             racer = racer_of(VAERecipe(net=VAEConfig(z_dim=10, classes=10), lr=3e-3, cycle=True, beta=beta, seed=seed),
                           (known.images, known.labels), 20)
             racer.advance(20)
-            gaps.append(mutual_information_gap(encode(racer.run.nets["vae"], unseen.images, unseen.labels)[0], causes).tolist())
+            codes, _ = encode(racer.run.nets["vae"], unseen.images, unseen.labels)
+            gaps.append(mutual_information_gap(codes, causes).tolist())
             print(beta, seed, gaps[-1], flush=True)
         rows.append([beta, *[shown(values) for values in zip(*gaps, strict=True)],
                      shown([sum(values) / len(values) for values in gaps])])
