@@ -52,12 +52,13 @@ def attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None, *, ca
     causal: hide the future besides; the queries are the last T of the S positions.
     dropout: the share of weights set to 0 (and the rest scaled up), for training.
     how: "plain" is the formula, "fused" torch's kernel that never stores the weights; the same numbers up to rounding.
-        "auto" takes what benchmarks/decoding.py found faster.
+        "auto" takes the kernel, except where benchmarks/decoding.py found the formula faster: with dropout on a CPU,
+        for which torch has no kernel.
     """
     queries, keys = q.shape[-2], k.shape[-2]
     causal = causal and queries > 1                                # a single query is the last one, which may see all
     if how == "auto":
-        how = "plain" if plain_is_faster(q, keys) else "fused"
+        how = "plain" if dropout and q.device.type == "cpu" else "fused"
     if how == "fused" and mask is None and queries == keys:
         return F.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=causal)
     if causal:
@@ -67,11 +68,6 @@ def attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None, *, ca
         return F.scaled_dot_product_attention(q, k, v, mask, dropout_p=dropout)
     weights = attention_weights(q, k, mask)
     return (F.dropout(weights, dropout) if dropout else weights) @ v
-
-
-def plain_is_faster(q: Tensor, keys: int) -> bool:
-    """Whether the plain formula wins, as measured: on a CPU, in training, for short sequences."""
-    return q.device.type == "cpu" and q.requires_grad and keys <= 48
 
 
 # --- several heads ----------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ Legend
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -152,7 +153,7 @@ def nats(net: GPT, documents: Sequence[Sequence[int]], size: int = 64) -> Tensor
 # --- generation -------------------------------------------------------------------------------------------------------
 
 
-@torch.no_grad()
+@torch.inference_mode()
 def generate(net: GPT, prompts: Sequence[Sequence[int]], new: int, temperature: float = 1.0, top_k: int = 0,
              top_p: float = 1.0, *, bos: int | None = BOS, eos: int | None = EOS, banned: Sequence[int] = (PAD, BOS),
              cached: bool = True) -> list[list[int]]:
@@ -180,7 +181,7 @@ def generate(net: GPT, prompts: Sequence[Sequence[int]], new: int, temperature: 
     for step in range(new):
         unread = tokens[:, -1:] if cached and step else tokens
         seen = None if real is None else real[:, :tokens.shape[1]]
-        logits = net.logits(net.hidden(unread, seen, caches)[:, -1])
+        logits = net.logits(net.hidden(unread, seen, caches)[:, -1]).float()
         if banned:
             logits[:, list(banned)] = -torch.inf
         token = next_token(logits, temperature, top_k, top_p)
@@ -193,3 +194,16 @@ def generate(net: GPT, prompts: Sequence[Sequence[int]], new: int, temperature: 
     answers = tokens[:, lengths.max():].tolist()
     answers = [answer[:answer.index(eos)] if eos in answer else answer for answer in answers]
     return [[*prompt, *answer] for prompt, answer in zip(prompts, answers, strict=True)]
+
+
+def for_decoding(net: GPT, dtype: torch.dtype = torch.float32) -> GPT:
+    """A frozen copy that generates faster on a CPU, where the time goes into reading every matrix once for each token.
+
+    The matrices lie in memory column by column, the order in which a product with a single row reads them fastest; the
+    shapes, and up to rounding the answers, stay the same. torch.bfloat16 halves what is read, at about 3 digits.
+    """
+    copied = copy.deepcopy(net).eval().requires_grad_(False).to(dtype)
+    for parameter in copied.parameters():
+        if parameter.ndim == 2:
+            parameter.data = parameter.data.T.contiguous().T
+    return copied

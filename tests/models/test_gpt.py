@@ -17,7 +17,7 @@ from aigc_course.data.streams import Documents
 from aigc_course.data.vocabulary import BOS, EOS, PAD
 from aigc_course.errors import CourseError
 from aigc_course.models.attention import KVCache, use_attention, watch
-from aigc_course.models.gpt import GPT, GPTConfig, generate, gpt_turns, nats
+from aigc_course.models.gpt import GPT, GPTConfig, for_decoding, generate, gpt_turns, nats
 from aigc_course.train import Learner, Run, train
 
 TINY = GPTConfig(vocab=23, context=16, width=12, layers=2, heads=3, dropout=0.0)
@@ -105,6 +105,20 @@ def test_generating_in_a_batch_with_cache_equals_without(positions, settings):
     if settings["temperature"] == 0:
         alone = [generate(net, [prompt], 9, **settings)[0] for prompt in prompts]
         assert alone == answers[0] and len({tuple(answer[-3:]) for answer in alone}) > 1
+
+
+def test_the_copy_for_decoding_answers_alike_and_leaves_the_net_alone():
+    net, tokens = gpt(), text(2, 9)
+    before = {name: (tensor.clone(), tensor.stride()) for name, tensor in net.state_dict().items()}
+    copied = for_decoding(net.train())
+    torch.testing.assert_close(copied(tokens), net(tokens))
+    assert copied.tokens.weight.stride() == (1, 23) and not copied.training and net.training
+    assert generate(copied, [[5, 6], [7]], 9, temperature=0) == generate(net, [[5, 6], [7]], 9, temperature=0)
+    assert all(torch.equal(tensor, before[name][0]) and tensor.stride() == before[name][1]
+               for name, tensor in net.state_dict().items())
+    short = for_decoding(net, torch.bfloat16)
+    assert (short(tokens).softmax(-1) - net(tokens).softmax(-1)).abs().max() < 0.05
+    assert len(generate(short, [[5]], 9, eos=None)[0]) == 10
 
 
 def test_an_answer_ends_at_eos_and_holds_no_banned_token():

@@ -1,0 +1,186 @@
+"""Our GPT against `GPT2LMHeadModel` with the same weights: tokens per second, one training step, and which attention.
+
+    python benchmarks/decoding.py [--runs N]
+
+Everything runs in one process on one core; the contestants take turns in every run, and CPU time is counted, so that a
+machine whose speed drifts slows all alike. Ratios are taken run by run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from functools import partial
+
+import torch
+from report import middle, write
+
+from aigc_course.models import hub
+from aigc_course.models.attention import attention, use_attention
+from aigc_course.models.gpt import GPT, GPTConfig, for_decoding, generate, gpt_turns
+
+CONFIG = GPTConfig(vocab=3000, context=320, width=256, layers=4, heads=4)
+NEW = 256
+"""Tokens to be written."""
+
+
+def seconds(work: Callable) -> tuple[float, object]:
+    begun = time.process_time()
+    result = work()
+    return time.process_time() - begun, result
+
+
+def interleaved(contestants: dict[str, Callable], runs: int) -> tuple[dict[str, list[float]], dict[str, object]]:
+    """CPU seconds of every contestant in each run, after one that is not counted, and what each returned last."""
+    spent, results = {name: [] for name in contestants}, {}
+    for run in range(runs + 1):
+        names = list(contestants)[::-1] if run % 2 else list(contestants)
+        for name in names:
+            taken, results[name] = seconds(contestants[name])
+            if run:
+                spent[name].append(taken)
+    return spent, results
+
+
+def gpt2(net: GPT, how: str):
+    """`GPT2LMHeadModel` with the weights of `net`; how: "eager" or "sdpa"."""
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    options, weights = hub.export(net)
+    model = GPT2LMHeadModel._from_config(GPT2Config(**options), attn_implementation=how)
+    model.load_state_dict(weights, strict=False)
+    model.tie_weights()
+    return model
+
+
+def decoding(runs: int) -> list[list[str]]:
+    torch.manual_seed(0)
+    net = GPT(CONFIG).eval()
+    with torch.no_grad():
+        net.positions.weight.mul_(10)                        # or a fresh net repeats one token
+    model = gpt2(net, "eager").eval()
+
+    def theirs(prompt: torch.Tensor) -> list:
+        return model.generate(prompt, attention_mask=torch.ones_like(prompt), max_new_tokens=NEW, do_sample=False,
+                              pad_token_id=0, eos_token_id=None).tolist()
+
+    def ours(prompt: torch.Tensor, net: GPT) -> list:
+        return generate(net, prompt.tolist(), NEW, temperature=0, bos=None, eos=None, banned=())
+
+    nets = {"ours": net, "ours, for_decoding": for_decoding(net),
+            "ours, for_decoding(bfloat16)": for_decoding(net, torch.bfloat16)}
+    rows = []
+    for batch in (1, 16):
+        prompt = torch.randint(4, CONFIG.vocab, (batch, 8))
+        contestants = {"transformers": partial(theirs, prompt)}
+        contestants |= {name: partial(ours, prompt, one) for name, one in nets.items()}
+        spent, results = interleaved(contestants, runs)
+        wanted = torch.tensor(results["transformers"])[:, 8:]
+        for name, times in spent.items():
+            same = (torch.tensor(results[name])[:, 8:] == wanted).float().mean().item()
+            ratio = [other / mine for other, mine in zip(spent["transformers"], times, strict=True)]
+            rows.append([batch, name, middle([batch * NEW / t for t in times], 0), middle(ratio), f"{same:.0%}"])
+    return rows
+
+
+def training(runs: int) -> list[list[str]]:
+    """One step each: forward, backward, AdamW; 16 sequences of 64 targets, dropout 0.1 unless the row says none."""
+    tokens, steps = torch.randint(4, CONFIG.vocab, (16, 65)), {}
+
+    def ours(how: str = "auto", dropout: float = 0.1, dtype: torch.dtype | None = None, fused: bool = True,
+             activation: str = "gelu_new") -> Callable:
+        torch.manual_seed(0)
+        net = GPT(GPTConfig(**{**vars(CONFIG), "dropout": dropout, "activation": activation}))
+        use_attention(net, how)
+        opt = torch.optim.AdamW(net.parameters(), 1e-3, fused=fused)
+
+        def step() -> None:
+            opt.zero_grad()
+            with torch.autocast("cpu", dtype or torch.bfloat16, enabled=dtype is not None):
+                (turn,) = gpt_turns({"gpt": net}, (tokens,), 0)
+            turn.loss.backward()
+            opt.step()
+        return step
+
+    def theirs(how: str, dropout: float = 0.1) -> Callable:
+        torch.manual_seed(0)
+        model = gpt2(GPT(GPTConfig(**{**vars(CONFIG), "dropout": dropout})), how).train()
+        opt = torch.optim.AdamW(model.parameters(), 1e-3, fused=True)
+
+        def step() -> None:
+            opt.zero_grad()
+            model(tokens, labels=tokens).loss.backward()
+            opt.step()
+        return step
+
+    for dropout in (0.1, 0.0):
+        note = "" if dropout else ", no dropout"
+        steps |= {f"transformers, eager{note}": theirs("eager", dropout), f"ours, plain{note}": ours("plain", dropout),
+                  f"transformers, sdpa{note}": theirs("sdpa", dropout), f"ours, fused{note}": ours("fused", dropout)}
+    steps |= {"ours, auto": ours(), "ours, auto, AdamW not fused": ours(fused=False),
+              "ours, auto, exact GELU": ours(activation="gelu"), "ours, auto, ReLU": ours(activation="relu"),
+              "ours, auto, bf16": ours(dtype=torch.bfloat16)}
+    spent, _ = interleaved(steps, runs)
+    rows = []
+    for name, times in spent.items():
+        note = ", no dropout" if "no dropout" in name else ""
+        kind = "sdpa" if "fused" in name.split(",")[1] or "sdpa" in name else "eager"
+        rival = spent[f"transformers, {kind}{note}"]
+        ratio = middle([t / mine for t, mine in zip(rival, times, strict=True)])
+        own = middle([t / mine for t, mine in zip(spent["ours, auto"], times, strict=True)])
+        rows.append([name, middle([1e3 * t for t in times], 0), ratio, own])
+    return rows
+
+
+def lengths(runs: int) -> list[list[str]]:
+    """Seconds of the plain formula / seconds of the fused kernel, for each length."""
+    rows = []
+    for length in (8, 16, 32, 48, 64, 96, 128, 256):
+        qkv = [torch.randn(16, 4, length, 64, requires_grad=True) for _ in range(3)]
+        one = [x.detach()[:, :, -1:] if i == 0 else x.detach() for i, x in enumerate(qkv)]
+        often, row = max(1, 20_000 // length**2), [length]
+
+        def learn(how: str, dropout: float, qkv=qkv, often=often) -> None:
+            for _ in range(often):
+                torch.autograd.grad(attention(*qkv, causal=True, dropout=dropout, how=how).sum(), qkv)
+
+        def look(how: str, qkv, often=often) -> None:
+            with torch.no_grad():
+                for _ in range(often):
+                    attention(*qkv, causal=True, how=how)
+
+        for work in (partial(learn, dropout=0.0), partial(learn, dropout=0.1), partial(look, qkv=qkv),
+                     partial(look, qkv=one)):
+            spent, _ = interleaved({how: partial(work, how) for how in ("plain", "fused")}, runs)
+            row.append(middle([a / b for a, b in zip(spent["plain"], spent["fused"], strict=True)]))
+        rows.append(row)
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--only", choices=["decoding", "training", "lengths"])
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    note = "Medians (and ranges) of {} interleaved runs; ratios run by run, above 1 means {}."
+    size = "4 layers, 256 wide, vocabulary 3,000, fp32"
+    if options.only in (None, "decoding"):
+        write("decoding", f"Writing {NEW} tokens greedily after a prompt of 8 ({size})",
+              ["batch", "who", "tokens per CPU second", "against transformers", "tokens as theirs"],
+              decoding(options.runs), note.format(options.runs, "faster") + " transformers: `generate`, eager attention, its own cache. Bars: at "
+              "least 1.5 at batch 1, never below 1 at batch 16.")
+    if options.only in (None, "training"):
+        write("gpt_step", f"One training step, 16 sequences of 64 tokens ({size})",
+              ["who", "CPU ms", "against transformers' equal", "against ours, auto"], training(3 * options.runs),
+              note.format(3 * options.runs, "faster") + " The first ratio is against the same attention (eager for plain "
+              "and auto, sdpa for fused) and the same dropout; both use a fused AdamW unless the row says otherwise. Bar: never below 1.")
+    if options.only in (None, "lengths"):
+        write("attention", "The fused kernel against the plain formula, 16 causal sequences, 4 heads of 64",
+              ["length", "training", "training, dropout 0.1", "reading", "one query, as in decoding"],
+              lengths(options.runs), note.format(options.runs, "that the kernel is faster"))
+
+
+if __name__ == "__main__":
+    main()
