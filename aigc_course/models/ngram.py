@@ -2,7 +2,7 @@
 
 Markov 1913 counted vowels and consonants in *Eugene Onegin*; Shannon 1948, "A Mathematical Theory of Communication",
 section 3, wrote text from such counts. Kneser & Ney 1995, "Improved backing-off for m-gram language modeling"; its
-interpolated form: Chen & Goodman 1999, "An empirical study of smoothing techniques for language modeling", equation 24.
+interpolated form: Chen & Goodman 1999, "An empirical study of smoothing techniques for language modeling".
 
     p(w | h) is estimated from how often w followed the last n − 1 tokens h of the text before it.
 

@@ -26,7 +26,7 @@ def random_documents(seed, many=30, tokens=(4, 5, 6), longest=6):
 
 
 def textbook(documents, order, vocabulary):
-    """Interpolated Kneser–Ney by scanning the text anew for every number (Chen & Goodman 1999, equations 22 and 24)."""
+    """Interpolated Kneser–Ney by scanning the text anew for every number (Chen & Goodman 1999)."""
     texts = [(BOS, *document, EOS) for document in documents]
 
     def occurrences(gram):
@@ -111,7 +111,7 @@ def test_all_documents_up_to_a_length_have_at_most_probability_one():
 
 
 def test_a_word_that_follows_one_word_only_is_not_expected_elsewhere():
-    """"Francisco" is as frequent as "glasses" but only after "San": Chen & Goodman 1999, section 2.7."""
+    """"Francisco" is as frequent as "glasses" but only after "San" (Chen & Goodman 1999)."""
     san, francisco, glasses, others = 4, 5, 6, range(7, 15)
     documents = [[san, francisco]] * 8 + [[other, glasses] for other in others] + [[san, other] for other in others]
     model = KneserNey(16).fit(documents, order=2)
