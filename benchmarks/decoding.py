@@ -165,17 +165,18 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     note = "Medians (and ranges) of {} interleaved runs; ratios run by run, above 1 means {}."
-    size = "4 layers, 256 wide, vocabulary 3,000, fp32"
+    faster, size = note.format("{}", "faster"), "4 layers, 256 wide, vocabulary 3,000, fp32"
     if options.only in (None, "decoding"):
         write("decoding", f"Writing {NEW} tokens greedily after a prompt of 8 ({size})",
               ["batch", "who", "tokens per CPU second", "against transformers", "tokens as theirs"],
-              decoding(options.runs), note.format(options.runs, "faster") + " transformers: `generate`, eager attention, its own cache. Bars: at "
-              "least 1.5 at batch 1, never below 1 at batch 16.")
+              decoding(options.runs), f"{faster.format(options.runs)} transformers: `generate`, eager attention, its own "
+              "cache. Bars: at least 1.5 at batch 1, never below 1 at batch 16.")
     if options.only in (None, "training"):
         write("gpt_step", f"One training step, 16 sequences of 64 tokens ({size})",
               ["who", "CPU ms", "against transformers' equal", "against ours, auto"], training(3 * options.runs),
-              note.format(3 * options.runs, "faster") + " The first ratio is against the same attention (eager for plain "
-              "and auto, sdpa for fused) and the same dropout; both use a fused AdamW unless the row says otherwise. Bar: never below 1.")
+              f"{faster.format(3 * options.runs)} The first ratio is against the same attention (eager for plain and "
+              "auto, sdpa for fused) and the same dropout; both use a fused AdamW unless the row says otherwise. Bar: "
+              "never below 1.")
     if options.only in (None, "lengths"):
         write("attention", "The fused kernel against the plain formula, 16 causal sequences, 4 heads of 64",
               ["length", "training", "training, dropout 0.1", "reading", "one query, as in decoding"],
