@@ -145,7 +145,7 @@ def lengths(runs: int) -> list[list[str]]:
             for _ in range(often):
                 torch.autograd.grad(attention(*qkv, causal=True, dropout=dropout, how=how).sum(), qkv)
 
-        def look(how: str, qkv, often=often) -> None:
+        def look(how: str, qkv, often=20 * often) -> None:
             with torch.no_grad():
                 for _ in range(often):
                     attention(*qkv, causal=True, how=how)
@@ -169,8 +169,8 @@ def main() -> None:
     if options.only in (None, "decoding"):
         write("decoding", f"Writing {NEW} tokens greedily after a prompt of 8 ({size})",
               ["batch", "who", "tokens per CPU second", "against transformers", "tokens as theirs"],
-              decoding(options.runs), f"{faster.format(options.runs)} transformers: `generate`, eager attention, its own "
-              "cache. Bars: at least 1.5 at batch 1, never below 1 at batch 16.")
+              decoding(options.runs), f"{faster.format(options.runs)} transformers: `generate`, eager attention, its "
+              "own cache. Bars: at least 1.5 at batch 1, never below 1 at batch 16.")
     if options.only in (None, "training"):
         write("gpt_step", f"One training step, 16 sequences of 64 tokens ({size})",
               ["who", "CPU ms", "against transformers' equal", "against ours, auto"], training(3 * options.runs),

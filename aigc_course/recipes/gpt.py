@@ -1,0 +1,114 @@
+"""A character GPT of short documents, such as quatrains.
+
+    config = GPTRecipe(GPTConfig(vocab=len(vocabulary), context=48, width=96, layers=3, heads=4))
+    run = build(config)
+    for log in train(run, batches(config, documents), config.steps): ...
+    poems = write(run.nets["gpt"], vocabulary, 10)
+
+`python -m aigc_course.recipes.gpt FOLDER` trains one on the course's regulated verse and saves it as a folder that
+`transformers` loads, too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+
+from aigc_course.compute import Compute, aside, seed_all
+from aigc_course.data.streams import Documents
+from aigc_course.data.verse import verse
+from aigc_course.data.vocabulary import BOS, PAD, UNK, Vocabulary
+from aigc_course.metrics.language import longest_copy, perplexity
+from aigc_course.models import hub
+from aigc_course.models.gpt import GPT, GPTConfig, generate, gpt_turns, nats
+from aigc_course.recipes.classifier import one_cycle
+from aigc_course.recipes.language_model import form_rates
+from aigc_course.train import Learner, Run, train
+
+
+@dataclass(frozen=True)
+class GPTRecipe:
+    net: GPTConfig
+    steps: int = 1000
+    tokens: int = 1500
+    """Positions of a batch, padding included."""
+    lr: float = 3e-3
+    """Highest learning rate of one cycle."""
+    clip: float = 1.0
+    decay: float = 0.1
+    """Weight decay of matrices and embeddings; gains and biases have none."""
+    seed: int = 0
+
+
+VERSE = GPTRecipe(GPTConfig(vocab=0, context=32, width=96, layers=3, heads=4, dropout=0.0))
+"""Regulated quatrains of five characters a line; the vocabulary's size is filled in when it is known."""
+
+
+def build(config: GPTRecipe, compute: Compute = Compute()) -> Run:
+    """A GPT as learner "gpt"; train it with `batches(config, documents)`."""
+    seed_all(config.seed)
+    net = GPT(config.net).to(compute.device)
+    matrices = [p for p in net.parameters() if p.ndim == 2]
+    others = [p for p in net.parameters() if p.ndim < 2]
+    groups = [{"params": matrices, "weight_decay": config.decay}, {"params": others, "weight_decay": 0.0}]
+    opt = torch.optim.AdamW(groups, config.lr, betas=(0.9, 0.99), fused=compute.device.type in ("cpu", "cuda"))
+    lr = partial(one_cycle, steps=config.steps, peak=config.lr)
+    return Run(gpt_turns, {"gpt": Learner(net, opt, lr=lr, clip=config.clip)}, compute)
+
+
+def batches(config: GPTRecipe, documents: Sequence[Sequence[int]], compute: Compute = Compute()) -> Documents:
+    """Whole documents (lists of ids without BOS and EOS) of similar lengths."""
+    found = Documents(documents, config.tokens, config.seed)
+    found.padded = found.padded.to(compute.device)
+    return found
+
+
+def write(net: GPT, vocabulary: Vocabulary, n: int, prompt: str = "", seed: int = 0, **settings) -> list[str]:
+    """n texts that begin with `prompt`, as long as the context allows, with random numbers of their own.
+
+    settings: temperature, top_k and top_p of `generate`.
+    """
+    ids = vocabulary.encode(prompt)
+    with aside(seed):
+        texts = generate(net, [ids] * n, net.config.context - len(ids) - 1, banned=(PAD, BOS, UNK), **settings)
+    return [vocabulary.decode(text) for text in texts]
+
+
+def main(
+    folder: Annotated[Path, typer.Argument(help="Where to save the model.")],
+    seed: int = 0,
+    steps: int = VERSE.steps,
+    poems: Annotated[int, typer.Option(help="How many poems to learn from.")] = 20_000,
+) -> None:
+    """Train a GPT on the course's verse, report its quality, save it as a folder."""
+    known, unseen = verse(poems, seed=seed + 1, length=5), verse(500, seed=101, length=5)
+    vocabulary = Vocabulary.of(known)
+    config = replace(VERSE, net=replace(VERSE.net, vocab=len(vocabulary)), seed=seed, steps=steps)
+    compute = Compute.best()
+    run = build(config, compute)
+    begun = time.process_time()
+    for log in train(run, batches(config, [vocabulary.encode(poem) for poem in known], compute), config.steps):
+        if log["step"] % 200 == 0:
+            print(f"step {log['step']}/{config.steps}  nats per token {log['gpt']:.3f}", flush=True)
+    print(f"{time.process_time() - begun:.0f} CPU seconds")
+    hub.save(run.nets["gpt"].cpu(), folder, vocabulary, half=True)
+
+    net = hub.load(folder)                                                  # what is reported is what others load
+    documents = [vocabulary.encode(poem) for poem in unseen]
+    tokens = sum(len(document) + 1 for document in documents)
+    print(f"{sum(p.numel() for p in net.parameters()):,} parameters, {len(vocabulary)} tokens; "
+          f"unseen verse: perplexity {perplexity(nats(net, documents).sum().item(), tokens):.2f}")
+    texts, together = write(net, vocabulary, 500), "\n\n".join(known)
+    print("kept by samples:", {rule: round(rate, 3) for rule, rate in form_rates(texts).items()})
+    print("longest copy, mean characters:", sum(len(longest_copy(text, together)) for text in texts[:100]) / 100)
+
+
+if __name__ == "__main__":
+    typer.run(main)
