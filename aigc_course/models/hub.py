@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -143,8 +143,9 @@ def export(net: GPT | BERT) -> tuple[dict[str, Any], dict[str, Tensor]]:
 def adopt(options: Mapping[str, Any], weights: Mapping[str, Tensor], origin: str = "this model") -> GPT | BERT:
     """Our net, in evaluation mode and float32, with their options (`model.config.to_dict()`) and `state_dict()`.
 
-    origin: what messages call it. Raises: CourseError for another architecture, options that ours does not have, or
-    weights that are missing or of another shape.
+    GPT-2 names three shares of dropout, BERT two; ours is the last of them. origin: what messages call the model.
+    Raises: CourseError for another architecture, options that ours does not have, or weights that are missing or of
+    another shape.
     """
     kind = options.get("model_type")
     if kind not in FAMILIES:
@@ -186,22 +187,25 @@ def save(net: GPT | BERT, folder: str | Path, vocabulary: Vocabulary | BPE | Non
     """Write a folder that `from_pretrained` of transformers loads, and `load` here.
 
     vocabulary: of single characters, or a byte-level BPE; becomes a tokenizer that puts BOS before every text.
+        A BERT's knows "<mask>", too, as the number after the vocabulary's last.
     half: weights as float16.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     options, weights = export(net)
     if vocabulary is not None:
-        if len(vocabulary) > net.config.vocab:
-            raise CourseError(f"The vocabulary has {len(vocabulary)} tokens and the net {net.config.vocab}: "
-                              "save it with the vocabulary that it was trained with.")
+        tokens = len(vocabulary) + isinstance(net, BERT)
+        if tokens > net.config.vocab:
+            raise CourseError(f"The vocabulary needs {tokens} tokens and the net has {net.config.vocab}: save it with "
+                              "the vocabulary that it was trained with.")
         ids = {"bos_token_id": BOS, "eos_token_id": EOS, "pad_token_id": PAD}
         options |= ids
-        write(folder / "tokenizer.json", lambda path: tokenizer(vocabulary).save(str(path)))
+        special = [*SPECIAL, *(["<mask>"] if isinstance(net, BERT) else [])]
+        write(folder / "tokenizer.json", lambda path: tokenizer(vocabulary, special).save(str(path)))
         write_json(folder / "tokenizer_config.json", {
             "tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": net.config.context,
             "padding_side": "left" if isinstance(net, GPT) else "right", "clean_up_tokenization_spaces": False,
-            **{f"{name.strip('<>')}_token": name for name in SPECIAL},
+            **{f"{name.strip('<>')}_token": name for name in special},
         })
         if isinstance(net, GPT):
             write_json(folder / "generation_config.json", {**ids, "suppress_tokens": [PAD, BOS]})
@@ -230,8 +234,10 @@ def load_vocabulary(folder: str | Path) -> Vocabulary:
     return Vocabulary(sorted(model["vocab"], key=model["vocab"].get))
 
 
-def tokenizer(vocabulary: Vocabulary | BPE):
+def tokenizer(vocabulary: Vocabulary | BPE, special: Sequence[str] = SPECIAL):
     """A `tokenizers.Tokenizer` that encodes a text as BOS and `vocabulary.encode(text)`.
+
+    special: the names that are tokens wherever they stand in a text; new ones get the numbers after the last.
 
     Raises: CourseError for a vocabulary of words, whose borders a tokenizer would have to guess.
     """
@@ -247,7 +253,7 @@ def tokenizer(vocabulary: Vocabulary | BPE):
         made = Tokenizer(models.WordLevel({t: i for i, t in enumerate(vocabulary.tokens)}, unk_token=SPECIAL[UNK]))
         made.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")
         made.decoder = decoders.Fuse()
-    made.add_special_tokens(list(SPECIAL))
+    made.add_special_tokens(list(special))
     bos = SPECIAL[BOS]
     made.post_processor = processors.TemplateProcessing(f"{bos} $A", f"{bos} $A $B", [(bos, BOS)])
     return made

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 import torch
@@ -49,6 +51,16 @@ def theirs(net: GPT | BERT):
 
 def text(*shape: int) -> Tensor:
     return torch.randint(4, 30, shape, generator=torch.Generator().manual_seed(1))
+
+
+def test_the_course_starts_without_transformers():
+    """It takes seconds to import: only functions may, when they are called."""
+    package = Path(hub.__file__).parents[1]
+    for path in package.rglob("*.py"):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not [name for name in names if name.split(".")[0] == "transformers"], path
 
 
 # --- in memory --------------------------------------------------------------------------------------------------------
@@ -216,10 +228,10 @@ def test_transformers_loads_what_we_save(poet):
 
 @pytest.mark.slow
 def test_transformers_loads_our_bert_and_our_bpe(poet, tmp_path):
-    from transformers import AutoModelForMaskedLM, AutoTokenizer
+    from transformers import AutoModelForMaskedLM, AutoTokenizer, pipeline
 
     encoding = BPE(train_bpe([POEM], 20))
-    net = disturbed(BERT(BERTConfig(len(encoding), context=32, width=16, layers=2, heads=4)))
+    net = disturbed(BERT(BERTConfig(len(encoding) + 1, context=32, width=16, layers=2, heads=4)))
     hub.save(net, tmp_path, encoding)
     tokenizer = AutoTokenizer.from_pretrained(tmp_path)
     assert tokenizer(POEM).input_ids == [BOS, *encoding.encode(POEM)]
@@ -228,6 +240,10 @@ def test_transformers_loads_our_bert_and_our_bpe(poet, tmp_path):
     torch.testing.assert_close(AutoModelForMaskedLM.from_pretrained(tmp_path)(tokens).logits, net(tokens),
                                atol=1e-5, rtol=1e-5)
     torch.testing.assert_close(hub.load(tmp_path)(tokens), net(tokens))
+    assert tokenizer("<mask>").input_ids == [BOS, len(encoding)]
+    best, *_ = pipeline("fill-mask", model=str(tmp_path), tokenizer=str(tmp_path))("床前<mask>")
+    asked = torch.tensor([[BOS, *encoding.encode("床前"), len(encoding)]])
+    assert best["token"] == net(asked)[0, -1].argmax()
 
 
 @pytest.mark.slow
