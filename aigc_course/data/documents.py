@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from typing import TypeVar
 
+from aigc_course.data.splits import split
 from aigc_course.errors import CourseError
 
 T = TypeVar("T")
 
 
 def split_documents(documents: Sequence[T], shares: Sequence[float] = (0.8, 0.1, 0.1), seed: int = 0) -> list[list[T]]:
-    """As many lists as shares (train, validation, test): a permutation of the distinct documents that `seed` draws.
+    """As many lists as shares (train, validation, test) of the distinct documents, in an order that `seed` draws.
 
     Duplicates are dropped before anything is drawn, so that no list holds a document of another. Choose settings on
     the validation part and look at the test part once.
     Raises: CourseError if the shares do not sum to 1 or leave a part without documents.
     """
-    if min(shares) <= 0 or abs(sum(shares) - 1) > 1e-9:
-        raise CourseError(f"The shares {tuple(shares)} are no split: give positive numbers that sum to 1.")
     distinct = list(dict.fromkeys(documents))
-    random.Random(seed).shuffle(distinct)
-    ends = [round(len(distinct) * sum(shares[:i])) for i in range(len(shares) + 1)]
-    parts = [distinct[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+    parts = list(split(distinct, lambda document: [document], shares, seed))
     if not all(parts):
         raise CourseError(f"{len(distinct)} distinct documents are too few for {len(shares)} parts: load more.")
     return parts

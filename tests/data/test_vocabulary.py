@@ -77,7 +77,7 @@ def test_documents_are_held_out_whole_and_once():
 
 @pytest.mark.parametrize("shares", [(0.5, 0.4), (1.2, -0.2)])
 def test_shares_that_are_no_split(shares):
-    with pytest.raises(CourseError, match="sum to 1"):
+    with pytest.raises(CourseError, match="sum to"):
         split_documents(["a", "b"], shares)
     with pytest.raises(CourseError, match="too few"):
         split_documents(["a", "a", "b"], (0.8, 0.1, 0.1))

@@ -10,6 +10,7 @@ from collections import Counter
 import pytest
 import torch
 
+from aigc_course.data.tang import tang, tang_split
 from aigc_course.data.vocabulary import BOS, EOS, PAD, UNK, Vocabulary
 from aigc_course.errors import CourseError
 from aigc_course.metrics.language import perplexity
@@ -204,3 +205,20 @@ def test_models_must_be_fitted_and_k_not_negative():
         AddK(6).nats([A])
     with pytest.raises(CourseError, match="0 or more"):
         AddK(6, k=-1)
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_on_real_poems_kneser_ney_uses_long_contexts_and_add_one_does_not(real_data):
+    train, _, test = tang_split(tang(length=5))
+    vocabulary = Vocabulary.of(train)
+    documents, held_out = ([vocabulary.encode(poem) for poem in part] for part in (train, test))
+    tokens = sum(len(document) + 1 for document in held_out)
+    values = {}
+    for make in (KneserNey, AddK):
+        for order in (1, 2, 5):
+            model = make(len(vocabulary)).fit(documents, order)
+            values[make, order] = perplexity(sum(map(model.nats, held_out)), tokens)
+            assert model.probs((BOS, *documents[0][:4])).sum().item() == pytest.approx(1)
+    assert values[KneserNey, 5] < values[KneserNey, 2] < values[KneserNey, 1] < len(vocabulary)
+    assert values[AddK, 5] > values[AddK, 1]
