@@ -9,7 +9,7 @@ import ipywidgets
 
 from aigc_course.language import language
 from aigc_course.show.player import both, static
-from aigc_course.show.widgets import Interactive
+from aigc_course.show.widgets import WIDE_LABEL, Interactive
 
 TEXT = {
     "zh": {"line": "写一句", "temperature": "温度", "go": "续写", "empty": "请先写几个字。",
@@ -52,8 +52,10 @@ class ContinueLine(Interactive):
 
     def live(self) -> ipywidgets.Widget:
         text = TEXT[language()]
-        line = ipywidgets.Text(self.examples[0], description=text["line"], continuous_update=False)
-        temperature = ipywidgets.FloatSlider(0.8, min=0.1, max=2.0, step=0.1, description=text["temperature"])
+        line = ipywidgets.Text(self.examples[0], description=text["line"], continuous_update=False,
+                               style=WIDE_LABEL)
+        temperature = ipywidgets.FloatSlider(0.8, min=0.1, max=2.0, step=0.1, description=text["temperature"],
+                                             style=WIDE_LABEL)
         go, answer = ipywidgets.Button(description=text["go"]), ipywidgets.HTML()
 
         def show(_=None):

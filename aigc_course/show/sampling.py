@@ -14,7 +14,7 @@ from torch import Tensor
 from aigc_course.language import language
 from aigc_course.models.sampling import sampling_distribution
 from aigc_course.show.player import both, static
-from aigc_course.show.widgets import Interactive
+from aigc_course.show.widgets import WIDE_LABEL, Interactive
 
 TEXT = {"zh": ("温度", "top-k", "top-p"), "en": ("temperature", "top-k", "top-p")}
 
@@ -45,6 +45,7 @@ class SamplingKnobs(Interactive):
             bars.value = self.bars(**{name: knob.value for name, knob in knobs.items()})
 
         for knob in knobs.values():
+            knob.style = WIDE_LABEL
             knob.observe(draw, "value")
         draw()
         return ipywidgets.HBox([ipywidgets.VBox(list(knobs.values())), bars], layout={"flex_flow": "row wrap"})

@@ -13,7 +13,7 @@ from torch import Tensor
 from aigc_course.language import language
 from aigc_course.metrics.disentanglement import Dimension
 from aigc_course.show.player import Axis, frames_player, mosaic, png
-from aigc_course.show.widgets import Interactive, still
+from aigc_course.show.widgets import WIDE_LABEL, Interactive, still
 
 TEXT = {"zh": {"image": "图像", "dimension": "维度", "value": "取值", "back": "复原"},
         "en": {"image": "image", "dimension": "dimension", "value": "value", "back": "restore"}}
@@ -52,7 +52,8 @@ class Traversal(Interactive):
         text = TEXT[lang]
         image = ipywidgets.Dropdown(description=text["image"],
                                     options=[(str(i + 1), i) for i in range(len(self.codes))])
-        sliders = [ipywidgets.FloatSlider(description=self.label(one, lang), min=-reach, max=reach, step=0.05)
+        sliders = [ipywidgets.FloatSlider(description=self.label(one, lang), min=-reach, max=reach, step=0.05,
+                                           style=WIDE_LABEL)
                    for one in self.shown]
         back, picture = ipywidgets.Button(description=text["back"]), ipywidgets.Image(width=224, height=224)
 

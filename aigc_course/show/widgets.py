@@ -17,6 +17,7 @@ from torch import Tensor
 from aigc_course.language import language
 from aigc_course.show.player import Axis, frames_player, mosaic, png
 
+WIDE_LABEL = {"description_width": "7em"}                         # the default cuts "temperature" short
 TEXT = {
     "zh": {"across": "横向", "down": "纵向", "class": "类别", "step": "训练步", "play": "播放"},
     "en": {"across": "across", "down": "down", "class": "class", "step": "step", "play": "play"},
