@@ -46,7 +46,7 @@ def test_padding_changes_nothing_and_a_token_0_may_be_real():
 
 def test_hiding_asks_for_15_percent_in_the_published_shares():
     torch.manual_seed(0)
-    tokens = torch.cat([text(2000, 40), torch.zeros(2000, 5, dtype=torch.long)], dim=1)
+    tokens = torch.cat([text(800, 40), torch.zeros(800, 5, dtype=torch.long)], dim=1)
     given, wanted = hide(tokens, MASK, 24)
     chosen = wanted != bert.NOT_A_TARGET
     assert not chosen[:, 40:].any() and (given[~chosen] == tokens[~chosen]).all()
