@@ -4,15 +4,15 @@ from aigc_course.exercises.kinds import Option, Prediction, Text
 
 EXERCISE = Prediction(
     task=Text(
-        "两个网络学习把长度为 1 到 12 的字母串倒过来写。一个只有固定长度的向量 z，另一个还有注意力；"
+        "两个网络学习把长度为 1 到 10 的字母串倒过来写。一个只有固定长度的向量 z，另一个还有注意力；"
         "其余完全相同，训练步数也一样。训练之后，整串全对的比例会怎样？",
-        "Two nets learn to write words of 1 to 12 letters backwards. One has only the vector z, of a fixed length, the "
+        "Two nets learn to write words of 1 to 10 letters backwards. One has only the vector z, of a fixed length, the "
         "other has attention as well; all else is the same, the number of steps too. How many whole words will be "
         "right?"),
     options={
         "a": Option(
-            Text("两者都接近 100%：十几个字母的信息很少，一个向量放得下。",
-                 "Nearly all for both: a dozen letters hold little information, and one vector has room for them."),
+            Text("两者都接近 100%：十个字母的信息很少，一个向量放得下。",
+                 "Nearly all for both: ten letters hold little information, and one vector has room for them."),
             Text("放得下不等于学得会：要把每个字母连同它的位置都压进 z，再按顺序取出来，短时间的训练做不到。",
                  "Room is not skill: pressing every letter and its place into z, and taking them out in order, is not "
                  "learnt in so short a training.")),
