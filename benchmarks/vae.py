@@ -77,8 +77,8 @@ def likelihood(seeds: range, binary: bool = False) -> None:
           f"VAEs on real{' binarised' if binary else ''} digits, {len(seeds)} seed(s), equal CPU seconds in turns",
           ["net", "rounds", "CPU seconds", "−ELBO, training", "−ELBO, held out", "KL, held out", "bound, 500 samples"],
           rows, (BINARY if binary else GREY) + " −ELBO averaged over 10 samples of z; the last column is minus the "
-          f"importance-weighted bound of the first 100 held-out images. The recipe lies {shown(gain)} nats below the plain VAE. It was chosen "
-          "on 1,000 of the 9,000 training images, never on the held-out ones.")
+          f"importance-weighted bound of the first 100 held-out images. The recipe lies {shown(gain)} "
+          "nats below the plain VAE. It was chosen on 1,000 of the 9,000 training images, never on the held-out ones.")
 
 
 def classes(seeds: range) -> None:
