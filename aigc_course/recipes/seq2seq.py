@@ -58,7 +58,7 @@ REVERSAL = Seq2SeqRecipe(hidden=128, lr=5e-3)
 """For `reversals`."""
 DATES = Seq2SeqRecipe(hidden=128, steps=1000)
 """For dates: within a minute."""
-TRANSLATION = Seq2SeqRecipe(embedding=128, hidden=256, drop=0.3, steps=3000, lr=3e-3)
+TRANSLATION = Seq2SeqRecipe(embedding=64, hidden=128, drop=0.2, steps=3000, lr=5e-3)
 """For Tatoeba's sentences."""
 
 
