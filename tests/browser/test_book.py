@@ -84,6 +84,28 @@ def test_both_editions_have_the_same_pages_and_each_leads_to_its_twin(book, open
     assert seen.tab.title().startswith("Glossary")
 
 
+# Formulas whose punctuation stands on the next line.
+TORN = """() => [...document.querySelectorAll("article span.math")].filter(formula => {
+  const together = formula.closest(".together"), next = together ? together.lastChild : formula.nextSibling;
+  if (!next || next.nodeType !== 3 || !/^[，。、；：！？）”),.;:!?]/.test(next.data)) return false;
+  const mark = document.createRange();
+  mark.setStart(next, 0);
+  mark.setEnd(next, 1);
+  return mark.getBoundingClientRect().top > formula.querySelector("mjx-container").getBoundingClientRect().bottom + 2;
+}).map(formula => formula.textContent.slice(0, 30))"""
+
+
+def test_punctuation_stays_with_its_formula(book, open_tab):
+    seen, torn = open_tab(), []
+    for page in pages(book):
+        seen.tab.goto((book / page).as_uri())
+        settled(seen.tab)
+        for width in (500, 700, 1000):
+            seen.tab.set_viewport_size({"width": width, "height": 900})
+            torn += [(page, width, text) for text in seen.tab.evaluate(TORN)]
+    assert torn == []
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("way", ["server", "folder"])
 def test_search_finds_what_is_there(book, served, open_tab, lang, way):
