@@ -24,7 +24,9 @@ import torch
 import typer
 
 from aigc_course.data.sequences import pad
-from aigc_course.data.verse import RULES, check_verse, verse
+from aigc_course.data.verse import RULES, check_verse, rhyme, tones, verse
+from aigc_course.data.verse.compose import GROUPS
+from aigc_course.data.verse.prosody import RHYMES
 from aigc_course.data.vocabulary import EOS, Vocabulary
 from aigc_course.metrics.language import longest_copy
 from aigc_course.models import rnn, seq2seq
@@ -41,16 +43,22 @@ from aigc_course.train import train
 
 LENGTH = 7
 LIMIT = 4 * (LENGTH + 1) + 8  # characters after which a poem without an end is cut off
-BEFORE = {"seq2seq_line": 1, "seq2seq_poem": 3}
+BEFORE = {"seq2seq_line": 1, "seq2seq_poem": 3, "seq2seq_rhyme": 3}
 """How many lines before it a Seq2Seq sees of the line that it writes."""
+PLANNED = "seq2seq_rhyme"
+"""Is told the rhyme group in advance, and writes each line from its end, where the rhyme is the first decision."""
+MARKS = dict(zip(RHYMES, "abcdefghijklmn", strict=True))
+"""Rhyme group -> the letter that stands before the source to announce it."""
 
-_NEXT_LINE = Seq2SeqRecipe(embedding=64, hidden=160, drop=0.1, steps=8000, tokens=1500, lr=5e-3)
+_NEXT_LINE = Seq2SeqRecipe(embedding=64, hidden=160, drop=0.1, steps=2000, tokens=1500, lr=5e-3)
 RECIPES = {
-    "lstm": LanguageModelRecipe(LanguageModelConfig(vocab=0, embed=64, width=256, dropout=0.1), 3000, tokens=1500),
+    "lstm": LanguageModelRecipe(LanguageModelConfig(vocab=0, embed=64, width=256, dropout=0.1), 1000, tokens=1500),
     "seq2seq_line": _NEXT_LINE,
     "seq2seq_poem": _NEXT_LINE,
+    PLANNED: _NEXT_LINE,
 }
-"""The runs behind the weights that come with the course; an LSTM's vocabulary is filled in by `build`."""
+"""The runs behind the weights that come with the course, up to 100 CPU seconds each. An LSTM's vocabulary is filled in
+by `build`."""
 
 Writer = Callable[[Sequence[str]], list[str]]
 
@@ -73,26 +81,38 @@ def laid_out(poem: str) -> str:
     return re.sub("。(?=.)", "。\n", poem, count=1)
 
 
-def next_lines(poems: Sequence[str], before: int) -> list[tuple[str, str]]:
-    """Pairs (the last `before` lines or fewer, the line that follows them) of all poems."""
+def next_lines(poems: Sequence[str], before: int, planned: bool = False) -> list[tuple[str, str]]:
+    """Pairs (the last `before` lines or fewer, the line that follows them) of all poems.
+
+    planned: the mark of the poem's rhyme group stands before the source, and the target is written from its end.
+    """
     pairs = []
     for poem in poems:
         verses = lines(poem)
-        pairs += [("".join(verses[max(i - before, 0) : i]), verses[i]) for i in range(1, len(verses))]
+        mark = MARKS[rhyme(verses[3][-2])] if planned else ""
+        pairs += [(mark + "".join(verses[max(i - before, 0) : i]), verses[i][:: -1 if planned else 1])
+                  for i in range(1, len(verses))]
     return pairs
+
+
+def planned_mark(first: str) -> str:
+    """The mark for a poem that begins with this line: its own rhyme if it ends level, else a random one."""
+    end = first[-2:-1]
+    group = rhyme(end) if tones(end) == "平" else GROUPS[int(torch.randint(len(GROUPS), ()))]
+    return MARKS[group]
 
 
 # --- training ---------------------------------------------------------------------------------------------------------
 
 
 def build(name: str, config: LanguageModelRecipe | Seq2SeqRecipe, poems: Sequence[str]):
-    """(run, batches, vocabulary) to train "lstm", "seq2seq_line" or "seq2seq_poem" on these poems."""
-    vocabulary = Vocabulary.of(poems)
+    """(run, batches, vocabulary) to train one of `RECIPES` on these poems."""
+    vocabulary = Vocabulary.of([*poems, *MARKS.values()] if name == PLANNED else poems)
     if name == "lstm":
         config = replace(config, net=replace(config.net, vocab=len(vocabulary)))
         data = lm_recipe.batches(config, [vocabulary.encode(poem) for poem in poems])
         return lm_recipe.build(config), data, vocabulary
-    data = seq2seq_recipe.batches(config, next_lines(poems, BEFORE[name]), vocabulary, vocabulary)
+    data = seq2seq_recipe.batches(config, next_lines(poems, BEFORE[name], name == PLANNED), vocabulary, vocabulary)
     return seq2seq_recipe.build(config, vocabulary, vocabulary), data, vocabulary
 
 
@@ -109,19 +129,23 @@ def by_characters(net: LanguageModel, vocabulary: Vocabulary, temperature: float
     return write
 
 
-def by_lines(model: Translator, before: int, temperature: float = 1.0) -> Writer:
-    """A Seq2Seq adds line after line, each from the last `before` lines, until there are four."""
+def by_lines(model: Translator, before: int, temperature: float = 1.0, planned: bool = False) -> Writer:
+    """A Seq2Seq adds line after line, each from the last `before` lines, until there are four.
+
+    planned: its lines come from their ends and are turned round, and it is told a rhyme for each poem.
+    """
 
     def choose(log_p):
         return next_token(log_p, temperature)
 
     def write(starts: Sequence[str]) -> list[str]:
         poems = [lines(start) for start in starts]
-        while short := [poem for poem in poems if len(poem) < 4]:
-            source = pad([[*model.source.encode("".join(poem[-before:])), EOS] for poem in short])
-            source = source.to(model.net.head.weight.device)
-            for poem, ids in zip(short, seq2seq.generate(model.net, source, LENGTH + 5, choose), strict=True):
-                poem.append(model.target.decode(ids))
+        plans = [planned_mark(start) if planned else "" for start in starts]
+        while short := [n for n, poem in enumerate(poems) if len(poem) < 4]:
+            texts = [plans[n] + "".join(poems[n][-before:]) for n in short]
+            source = pad([[*model.source.encode(text), EOS] for text in texts]).to(model.net.head.weight.device)
+            for n, ids in zip(short, seq2seq.generate(model.net, source, LENGTH + 5, choose), strict=True):
+                poems[n].append(model.target.decode(ids)[:: -1 if planned else 1])
         return ["".join(poem) for poem in poems]
 
     return write
@@ -178,7 +202,7 @@ def load_lstm(path: Path | None = None) -> tuple[LanguageModel, Vocabulary]:
 
 
 def load_seq2seq(name: str, path: Path | None = None) -> Translator:
-    """"seq2seq_line" or "seq2seq_poem" as they come with the course (data/models/poems.md)."""
+    """One of the Seq2Seqs of `BEFORE` as it comes with the course (data/models/poems.md)."""
     return Translator.load(path or resource(weights_of(name)))
 
 
@@ -187,7 +211,7 @@ def load_writer(name: str, temperature: float = 1.0, folder: Path | None = None)
     path = folder / weights_of(name) if folder else None
     if name == "lstm":
         return by_characters(*load_lstm(path), temperature)
-    return by_lines(load_seq2seq(name, path), BEFORE[name], temperature)
+    return by_lines(load_seq2seq(name, path), BEFORE[name], temperature, name == PLANNED)
 
 
 def main(

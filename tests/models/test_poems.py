@@ -2,7 +2,7 @@
 
 import torch
 
-from aigc_course.data.verse import RULES, verse
+from aigc_course.data.verse import RULES, rhyme, tones, verse
 from aigc_course.data.vocabulary import Vocabulary
 from aigc_course.models.ngram import KneserNey
 from aigc_course.models.rnn import LanguageModel, LanguageModelConfig
@@ -31,6 +31,8 @@ def test_poems_are_laid_out_as_the_checker_wants_them():
 def test_pairs_see_no_line_that_they_are_asked_for():
     poem = "甲，乙。丙，丁。"
     assert next_lines([poem], 1) == [("甲，", "乙。"), ("乙。", "丙，"), ("丙，", "丁。")]
+    assert next_lines(["明月，青山。寒水，白云。"], 1, planned=True) == [
+        ("i明月，", "。山青"), ("i青山。", "，水寒"), ("i寒水，", "。云白")]  # 云 is of the ninth group
     assert next_lines([poem], 3) == [("甲，", "乙。"), ("甲，乙。", "丙，"), ("甲，乙。丙，", "丁。")]
 
 
@@ -57,6 +59,24 @@ def test_lines_are_written_from_the_lines_before_and_no_others(monkeypatch):
                              (3, [FIRST[0], FIRST[0] + "明月。", FIRST[0] + "明月。明月。"])):
         seen.clear()
         assert by_lines(small_seq2seq(), before)(FIRST[:1]) == [FIRST[0] + "明月。" * 3] and seen == expected
+
+
+def test_a_planned_line_comes_from_its_end_and_knows_its_rhyme(monkeypatch):
+    seen = []
+
+    def written(net, source, limit, choose):
+        seen.extend(model.source.decode(row) for row in source)
+        return torch.tensor([VOCABULARY.encode("。月明")] * len(source))
+
+    monkeypatch.setattr(recipe.seq2seq, "generate", written)
+    model = small_seq2seq()
+    model.source = Vocabulary.of([*KNOWN, *FIRST, *recipe.MARKS.values()])
+    level = next(first for first in FIRST if tones(first[-2]) == "平")
+    assert by_lines(model, 1, planned=True)([level]) == [level + "明月。" * 3]
+    mark = recipe.MARKS[rhyme(level[-2])]
+    assert seen == [mark + level, mark + "明月。", mark + "明月。"]
+    oblique = next(first for first in FIRST if tones(first[-2]) == "仄")
+    assert len({recipe.planned_mark(oblique) for _ in range(200)}) == 12
 
 
 def test_temperature_zero_is_the_translators_greedy_choice():
