@@ -32,9 +32,10 @@ EXERCISE = Prediction(
                  "time decide which one a run takes. Where the data give no answer, the model's answer is luck.")),
         "d": Option(
             Text("都约为一半：月和日分不清时，只能随机猜。", "All about a half: where it cannot tell, a net guesses."),
-            Text("网络是确定的：它会一贯地选一种读法。何况一半左右的日子大于 12，只有一种读法合法。",
-                 "A net is deterministic and settles for one reading throughout. Besides, more than half of all days "
-                 "are above 12, which leaves only one valid reading.")),
+            Text("某一次可能正好如此，但各次并不相同：有 3% 的，也有 94% 的。"
+                 "而且网络不是随机猜：同样的输入，它每次都给出同样的读法。",
+                 "One run may come out like that, but not all: one had 3 %, another 94 %. Nor does a net guess: given "
+                 "the same input, it gives the same reading every time.")),
     },
     happens="c",
 )
