@@ -72,7 +72,7 @@ EXERCISE = Code(
     task=Text(
         "用 `language_model_loss(logits, tokens)` 训练的模型，损失很快接近 0，写出来的却是同一个字的重复。"
         "`tokens` 形状 `(B, T)`，是 BOS … EOS，后面用 PAD（0）补齐；`logits` 形状 `(B, T, V)`，位置 t 的 logits 是"
-        "读完第 t 个记号之后给出的。修复它：返回每个真正的目标的平均 nat 数，批次里所有目标权重相同。",
+        "读完第 t 个词元之后给出的。修复它：返回每个真正的目标的平均 nat 数，批次里所有目标权重相同。",
         "A model trained with `language_model_loss(logits, tokens)` soon has a loss near 0, and writes one "
         "character over and over. `tokens` `(B, T)` is BOS … EOS, filled up with PAD (0); the `logits` "
         "`(B, T, V)` at position t were given after reading token t. Repair it: return the mean nats of the "
@@ -82,29 +82,29 @@ EXERCISE = Code(
     others=(by_gathering, by_selecting),
     mistakes=(
         Mistake(not_shifted, Text(
-            "填充已经排除，但目标没有错开一位：模型只要把刚读到的记号抄一遍就行。",
+            "填充已经排除，但目标没有错开一位：模型只要把刚读到的词元抄一遍就行。",
             "Padding is left out, but the target is not shifted: it suffices to copy the token just read.")),
         Mistake(padding_counted, Text(
             "目标错开了，但 PAD 也算作目标：短句子越多，损失越好看，模型越会预测填充。",
             "The target is shifted, but PAD counts as one: the more short sentences, the prettier the loss, "
             "and the better the model at padding.")),
         Mistake(shifted_the_other_way, Text(
-            "方向反了：这样是用后面的记号预测前面的记号。",
+            "方向反了：这样是用后面的词元预测前面的词元。",
             "That is the wrong way round: it predicts an earlier token from a later one.")),
         Mistake(divided_by_all_places, Text(
             "总和是对的，但除以了包括填充在内的所有位置：应当除以真正的目标数。",
             "The sum is right, but divided by all places, padding included: divide by the number of targets.")),
         Mistake(mean_of_means, Text(
-            "每个句子先取平均，再对句子取平均：短句子里的每个记号就比长句子里的更重。",
+            "每个句子先取平均，再对句子取平均：短句子里的每个词元就比长句子里的更重。",
             "Averaging each sentence first gives every token of a short sentence more weight than one of a "
             "long sentence.")),
         Mistake(summed, Text(
-            "这是总和，不是平均：损失会随批次里的记号数变化。",
+            "这是总和，不是平均：损失会随批次里的词元数变化。",
             "This is the sum, not the mean: the loss changes with the number of tokens in the batch.")),
     ),
     probe=probe,
     hints=(
-        Text("读完第 t 个记号之后，模型应当预测哪一个？",
+        Text("读完第 t 个词元之后，模型应当预测哪一个？",
              "Having read token t, which token is the model to predict?"),
         Text("最后一个位置的 logits 没有目标，开头的 BOS 不是目标。",
              "The logits of the last position have no target, and the first token (BOS) is none."),
