@@ -17,9 +17,9 @@ EXERCISE = Prediction(
                  "Room is not skill: pressing every letter and its place into z, and taking them out in order, is not "
                  "learnt in so short a training.")),
         "b": Option(
-            Text("短的串两者都对；越长，没有注意力的网络越差，有注意力的几乎不受影响。",
+            Text("短的串两者都对；越长，没有注意力的网络越差，有注意力的受的影响小得多。",
                  "Short words are right for both; the longer they are, the worse the net without attention, while the "
-                 "one with attention hardly suffers."),
+                 "one with attention suffers far less."),
             Text("有注意力时，每一步直接去看要抄的那个字母，与总长无关；没有注意力时，全部字母挤在同一个 z 里。",
                  "With attention every step looks at the letter to copy, whatever the length; without it all letters "
                  "share one z.")),
