@@ -19,8 +19,8 @@ _TONES = {"平": ("level", "○"), "仄": ("oblique", "●"), "？": ("unknown",
 def show_verse(text: str) -> HTML:
     """The lines of a text, each character with its tone under it, and what `check_verse` finds.
 
-    ○ and blue: level (平); ● and brown: oblique (仄); ？: a character that the lexicon does not have. The last
-    character of a line has its rhyme group beside it; behind the line stands its kind, A to D. Under the lines: rules
+    ○ and blue: level (平); ● and brown: oblique (仄); ？: a character that the lexicon does not have. Behind a line
+    stand the rhyme group of its last character and its kind, A to D. Under the lines: rules
     kept, broken, and (where there are any) not to be judged. Chinese characters only as data: it is the same in both
     languages.
     """
@@ -31,10 +31,10 @@ def show_verse(text: str) -> HTML:
         for place, (character, tone) in enumerate(zip(line, pattern, strict=True)):
             name, sign = _TONES[tone]
             last = place == len(line) - 1
-            group = f" {rhyme(character) or '?'}" if last else ""
             cells.append(f'<td class="{name}"><span class="{"rhyme" if last and tone == "平" else ""}">'
-                         f"{escape(character)}</span><small>{sign}{group}</small></td>")
-        rows.append(f'<tr>{"".join(cells)}<td>{kind or "–"}</td></tr>')
+                         f"{escape(character)}</span><small>{sign}</small></td>")
+        cells.append(f"<td><small>{rhyme(line[-1]) or '?'}</small></td><td>{kind or '–'}</td>")
+        rows.append(f'<tr>{"".join(cells)}</tr>')
     verdicts = {True: "kept", False: "broken", None: "unknown"}
     found = {word: [rule for rule in RULES if getattr(report, rule) is verdict] for verdict, word in verdicts.items()}
     summary = "; ".join(f"{word}: {', '.join(rules)}" for word, rules in found.items() if rules)
