@@ -1,5 +1,6 @@
 """Writers of quatrains: what they are given, what they may write, and how it is marked."""
 
+import pytest
 import torch
 
 from aigc_course.data.verse import RULES, rhyme, tones, verse
@@ -108,3 +109,12 @@ def test_a_poem_is_shown_with_its_tones_and_any_text_without_raising():
     assert html.count("○") + html.count("●") == 28 and "kept: " + ", ".join(RULES) in html and "broken" not in html
     assert "？" in show_verse("龘<b>，").data and "<b>" not in show_verse("龘<b>，").data
     assert "broken: lines, length" in show_verse("").data
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", recipe.RECIPES)
+def test_the_writers_that_come_with_the_course_keep_the_form(name):
+    torch.manual_seed(0)
+    found = marks(recipe.load_writer(name)([lines(poem)[0] for poem in recipe.corpus(100, seed=1)]), KNOWN)
+    assert min(found[rule] for rule in ("lines", "length", "punctuation", "order")) > 0.8 and found["tones"] > 0.7
+    assert found["new lines"] > 0.9 and (found["rhyme"] > 0.8) == (name == recipe.PLANNED)
