@@ -173,7 +173,7 @@ def by_hand(net: nn.Module, opt, batches, steps: range) -> None:
         opt.step()
 
 
-def loop(runs: int = 7, steps: int = 60, chunk: int = 5) -> None:
+def loop(runs: int = 15, steps: int = 60, chunk: int = 5) -> None:
     poems = verse(2000, seed=1, length=5)
     vocabulary = Vocabulary.of(poems)
     documents, rows = [vocabulary.encode(poem) for poem in poems], []
