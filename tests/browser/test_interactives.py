@@ -10,6 +10,7 @@ from PIL import Image
 
 from aigc_course.models.sampling import sampling_distribution
 from aigc_course.show.attention import AttentionViewer
+from aigc_course.show.continuation import ContinueLine
 from aigc_course.show.player import Axis, frames_player
 from aigc_course.show.sampling import SamplingKnobs
 
@@ -93,3 +94,14 @@ def test_hovering_or_reaching_a_row_of_attention_shows_its_weights(open_tab, tmp
     second = seen.tab.locator(".aigc-attention:visible tr").nth(2)
     second.focus()
     assert second.evaluate(said) == ['"0.10"', '"0.90"']
+
+
+@pytest.mark.parametrize("lang, word", [("zh-CN", "温度 0.5"), ("en", "temperature 0.5")])
+def test_stored_continuations_are_read_without_a_kernel_in_the_pages_language(open_tab, tmp_path, lang, word):
+    box = ContinueLine(lambda line, degree: f"{line}，{degree}<b>", "明月", ["明月"], temperatures=(0.5, 1.0))
+    seen = open_tab()
+    seen.tab.goto(page(tmp_path, box.as_html(), lang))
+    heads = seen.tab.locator("th").all()
+    assert [head.inner_text().strip() for head in heads] == [word, word.replace("0.5", "1")]
+    assert [cell.inner_text() for cell in seen.tab.locator("td").all()] == ["明月，0.5<b>", "明月，1.0<b>"]
+    assert (seen.external, seen.errors) == ([], [])
