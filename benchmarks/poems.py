@@ -45,7 +45,7 @@ NAMES = {
 
 
 def embedded(n: int = 500) -> None:
-    known, unseen = corpus(), corpus(n, seed=1)
+    known, unseen = corpus(), corpus(n, seed=2)          # seed 1 was looked at while choosing
     vocabulary, starts = Vocabulary.of(known), [lines(poem)[0] for poem in unseen]
     rows = []
 
