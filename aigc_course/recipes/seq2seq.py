@@ -54,7 +54,7 @@ class Seq2SeqRecipe:
     seed: int = 0
 
 
-REVERSAL = Seq2SeqRecipe(hidden=128, lr=5e-3)
+REVERSAL = Seq2SeqRecipe(attention="additive")
 """For `reversals`."""
 DATES = Seq2SeqRecipe(hidden=128, steps=1000)
 """For dates: within a minute."""
