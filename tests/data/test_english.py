@@ -48,6 +48,7 @@ def test_what_is_no_python_has_no_prose(source):
     assert prose(source) == []
 
 
+@pytest.mark.slow
 def test_the_library_is_read_in_order_up_to_the_size():
     documents = english(size=20_000)
     assert 20_000 <= sum(map(len, documents.values())) < 200_000

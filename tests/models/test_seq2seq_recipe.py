@@ -68,7 +68,7 @@ def test_dates_need_hardly_any_padding():
 
 
 @pytest.mark.real
-def test_sentences_need_little_padding():
+def test_sentences_need_little_padding(real_data):
     pairs = [(words(pair.en), pair.zh) for pair in split(tatoeba())[0]]
     assert batches(TRANSLATION, pairs, *vocabularies(pairs)).waste < 0.05
 

@@ -107,7 +107,10 @@ def test_help_lists_every_group_without_importing_it():
     assert not any(f"aigc_course.cli.{name}" in out.splitlines()[-1] for name in GROUPS)
 
 
-@pytest.mark.parametrize("group", GROUPS)
+SLOW = {"data": pytest.mark.slow}                # imports torch
+
+
+@pytest.mark.parametrize("group", [pytest.param(group, marks=SLOW.get(group, ())) for group in GROUPS])
 def test_every_group_has_its_commands(group):
     done = subprocess.run([sys.executable, "-m", "aigc_course.cli", group, "--help"], capture_output=True, text=True)
     assert done.returncode == 0 and "Usage: aigc" in done.stdout, done.stderr
