@@ -116,7 +116,7 @@ def anti_diagonal(model: Translator, pairs, within: int = 0) -> float:
 def reversal(seeds: range, seconds: float = 60) -> None:
     lengths, tests = (5, 10, 15, 20, 25), {}
     for n in lengths:
-        tests[n] = reversals(500, n, n, seed=1)
+        tests[n] = reversals(500, n, n, seed=3)                        # the settings were chosen on words of seed 1
     rows, exposure, literal = [], [], []
     for seed in seeds:
         known = reversals(20_000, 24, seed=2)
@@ -143,7 +143,8 @@ def reversal(seeds: range, seconds: float = 60) -> None:
           ["attention", "seed", "rounds", *[f"length {n}" for n in lengths], "looks at the letter it repeats",
            "or beside it"], rows,
           "20,000 words of 1 to 24 letters out of ten, so length 25 is beyond training; 500 unseen words a length; the "
-          "last columns at length 20. The nets differ in the attention alone; they take turns every 5 seconds.")
+          "last columns at length 20. The nets differ in the attention alone; they take turns every 5 seconds. Width "
+          "and lengths were chosen on other test words.")
     write("seq2seq_exposure", "Exposure bias: right letters by position, words of 20 letters, no attention",
           ["decoder", "seed", *[f"position {t}" for t in (1, 5, 10, 15, 20)]], exposure,
           "The net without attention of the reversal benchmark. In training it only ever sees the truth.")
