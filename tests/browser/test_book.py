@@ -27,7 +27,7 @@ SEARCHES = {
     "zh": {
         "生成对抗网络": "03_algorithms", "扩散模型": "02_concepts/index", "判别器": "09_appendix/glossary",
         "模式坍塌": "09_appendix/glossary", "变分自编码器": "02_concepts/index", "最优判别器": "03_algorithms",
-        "随机种子": "05_projects/index", "GAN": "03_algorithms", "谱归一化": "09_appendix/glossary",
+        "随机种子": "02_concepts/04_gan_or_vae", "GAN": "03_algorithms", "谱归一化": "09_appendix/glossary",
         "Goodfellow": "09_appendix/references", "数据分布": "02_concepts/index", "JupyterLab": "index",
     },
     "en": {
