@@ -15,6 +15,7 @@ from dataclasses import replace
 
 import torch
 import torch.nn.functional as F
+from race import Racer, race
 from report import middle, write
 from torch import nn
 
@@ -33,24 +34,10 @@ from aigc_course.train import train
 SAMPLES = 100
 
 
-class Racer:
-    """A run that is given CPU seconds instead of rounds; its learning rate follows the seconds as well."""
-
-    def __init__(self, config: LanguageModelRecipe, documents: list, seconds: float):
-        self.run, self.seconds, self.spent = build(config, Compute(dtype=torch.bfloat16)), seconds, 0.0
-        self.logs = train(self.run, recipe.batches(config, documents), steps=10**9)
-        self.run.learners["lm"].lr = lambda step: one_cycle(min(self.spent, seconds), seconds, config.lr)
-
-    def advance(self, seconds: float) -> None:
-        goal = min(self.spent + seconds, self.seconds)
-        while self.spent < goal:
-            begun = time.process_time()
-            next(self.logs)
-            self.spent += time.process_time() - begun
-
-    @property
-    def net(self):
-        return self.run.nets["lm"]
+def racer_of(config: LanguageModelRecipe, documents: list, seconds: float) -> Racer:
+    """A recipe in a race: its one cycle takes CPU seconds instead of rounds."""
+    return Racer(build(config, Compute(dtype=torch.bfloat16)), recipe.batches(config, documents), seconds,
+                 lambda share: one_cycle(share, 1, config.lr))
 
 
 def shape(texts: list[str], corpus: str) -> list[str]:
@@ -94,19 +81,18 @@ def quatrains(seconds: float, long: float) -> None:
         add(f"{order}-gram, {name}", f"{spent:.0f} s (counted once)", sum(map(model.nats, test_ids)), texts)
 
     base = LanguageModelRecipe(LanguageModelConfig(len(vocabulary), embed=128, width=256, tied=True, dropout=0.15))
-    racers = {kind: Racer(replace(base, net=replace(base.net, kind=kind)), train_ids, seconds)
+    racers = {kind: racer_of(replace(base, net=replace(base.net, kind=kind)), train_ids, seconds)
               for kind in ("rnn", "gru", "lstm")}
-    while any(racer.spent < seconds for racer in racers.values()):
-        for racer in racers.values():
-            racer.advance(5.0)                                     # in turns: all meet the same load of the machine
+    race(list(racers.values()))
     if long:
-        racers["lstm, longer"] = Racer(base, train_ids, long)
+        racers["lstm, longer"] = racer_of(base, train_ids, long)
         racers["lstm, longer"].advance(long)
     for kind, racer in racers.items():
-        total = nats(racer.net, test_ids)
+        net = racer.run.nets["lm"]
+        total = nats(net, test_ids)
         add(kind.upper() if kind in ("rnn", "gru", "lstm") else "LSTM, longer",
             f"{racer.spent:.0f} s, {racer.run.step} rounds", total.sum().item(),
-            recipe.write(racer.net, vocabulary, SAMPLES))
+            recipe.write(net, vocabulary, SAMPLES))
     unknown = sum(ids.count(3) for ids in test_ids) / tokens
     write("language_tang", "Language models on the quatrains of 全唐诗, one split",
           ["model", "CPU budget", "perplexity per token", "bits per character", "samples: 4 even lines",
@@ -116,7 +102,7 @@ def quatrains(seconds: float, long: float) -> None:
           f"of the test tokens are unknown, {sum(t in signs for ids in test_ids for t in ids) / tokens:.0%} are signs "
           "and line ends. EOS is predicted; bits per character divide by all characters of the poems, signs and line "
           "ends too. Nets: embedding 128, tied, one layer of 256, dropout 0.15, AdamW with one cycle up to 0.005, "
-          "batches of 450 tokens, bfloat16 autocast, seed 0; the three take turns every 5 s. k of add-k was chosen on "
+          "batches of 450 tokens, bfloat16 autocast, seed 0; the three take turns. k of add-k was chosen on "
           f"{len(chosen)} further poems. {SAMPLES} samples of each model at temperature 1; the longest copy is in "
           "characters, against the training poems.")
 

@@ -18,7 +18,7 @@ class Racer:
     """
 
     def __init__(self, run: Run, batches, seconds: float, rate: Callable[[float], float] | None = None):
-        self.run, self.seconds, self.spent = run, seconds, 0.0
+        self.run, self.seconds, self.spent, self.log = run, seconds, 0.0, {}
         self.logs = train(run, batches, steps=10**9)
         if rate is not None:
             for learner in run.learners.values():
@@ -29,7 +29,7 @@ class Racer:
         goal = min(self.spent + seconds, self.seconds)
         while self.spent < goal:
             begun = time.process_time()
-            next(self.logs)
+            self.log = next(self.logs)
             self.spent += time.process_time() - begun
 
 
@@ -38,3 +38,5 @@ def race(racers: Sequence[Racer]) -> None:
     while any(racer.spent < racer.seconds for racer in racers):
         for racer in racers:
             racer.advance(TURN)
+        print(f"{racers[0].spent:.0f} of {racers[0].seconds:.0f} CPU seconds each", end="\r", flush=True)
+    print()

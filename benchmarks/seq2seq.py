@@ -21,6 +21,7 @@ from dataclasses import replace
 import sacrebleu
 import torch
 import torch.nn.functional as F
+from race import Racer, race
 from report import middle, write
 from torch import Tensor, nn
 
@@ -51,34 +52,18 @@ CHANCE = 0.1
 """Of ten letters."""
 
 
-class Racer:
-    """A run that is given CPU seconds instead of rounds; its one-cycle schedule follows the seconds as well."""
+class Entrant(Racer):
+    """A recipe in a race: its one cycle takes CPU seconds instead of rounds."""
 
     def __init__(self, recipe: Seq2SeqRecipe, pairs, vocabularies, seconds: float, objective=seq2seq_turns):
-        self.run, self.seconds, self.spent = build(recipe, *vocabularies), seconds, 0.0
-        self.run.objective, self.vocabularies = objective, vocabularies
-        self.run.learners["seq2seq"].lr = lambda step: one_cycle(min(self.spent, seconds), seconds, recipe.lr)
-        self.logs = train(self.run, batches(recipe, pairs, *vocabularies), steps=10**9)
-
-    def advance(self, seconds: float) -> float:
-        """Train for so many CPU seconds more, at most until the budget is spent; the last loss."""
-        goal, log = min(self.spent + seconds, self.seconds), {"seq2seq": torch.nan}
-        while self.spent < goal:
-            begun = time.process_time()
-            log = next(self.logs)
-            self.spent += time.process_time() - begun
-        return float(log["seq2seq"])
+        run, self.vocabularies = build(recipe, *vocabularies), vocabularies
+        run.objective = objective
+        super().__init__(run, batches(recipe, pairs, *vocabularies), seconds,
+                         lambda share: one_cycle(share, 1, recipe.lr))
 
     @property
     def model(self) -> Translator:
         return Translator(self.run.nets["seq2seq"], *self.vocabularies)
-
-
-def race(racers: dict[str, Racer]) -> None:
-    """In turns, so that all meet the same load of the machine."""
-    while any(racer.spent < racer.seconds for racer in racers.values()):
-        losses = {name: racer.advance(5.0) for name, racer in racers.items()}
-        print(f"{next(iter(racers.values())).spent:.0f} s", losses, flush=True)
 
 
 # --- reversal ---------------------------------------------------------------------------------------------------------
@@ -121,9 +106,9 @@ def reversal(seeds: range, seconds: float = 60) -> None:
     for seed in seeds:
         known = reversals(20_000, 24, seed=2)
         words = vocabularies(known)
-        racers = {name: Racer(replace(REVERSAL, attention=score, seed=seed), known, words, seconds)
+        racers = {name: Entrant(replace(REVERSAL, attention=score, seed=seed), known, words, seconds)
                   for name, score in (("general", "general"), ("additive", "additive"), ("none", None))}
-        race(racers)
+        race(list(racers.values()))
         for name, racer in racers.items():
             looked = [f"{anti_diagonal(racer.model, tests[20], within):.1%}" if name != "none" else "—"
                       for within in (0, 1)]
@@ -133,17 +118,18 @@ def reversal(seeds: range, seconds: float = 60) -> None:
         forced, free = by_position(racers["none"].model, tests[20])
         exposure += [[how, seed, *[f"{share[t - 1]:.1%}" for t in (1, 5, 10, 15, 20)]]
                      for how, share in (("fed with the truth", forced), ("fed with its own letters", free))]
-        broken = Racer(replace(REVERSAL, attention="general", seed=seed), known, words, 10, unshifted_turns)
-        loss = broken.advance(10)
+        broken = Entrant(replace(REVERSAL, attention="general", seed=seed), known, words, 10, unshifted_turns)
+        broken.advance(10)
         written, wanted = translate(broken.model, [a for a, _ in tests[20]], limit=21), [b for _, b in tests[20]]
         right = sum(a == b for one, other in zip(written, wanted, strict=True)
                     for a, b in zip(one, other, strict=False)) / (20 * len(wanted))
-        literal.append([seed, f"{loss:.5f}", f"{right:.1%}", f"{CHANCE:.0%}", f"{exact(broken.model, tests[20]):.1%}"])
+        literal.append([seed, f"{broken.log['seq2seq']:.5f}", f"{right:.1%}", f"{CHANCE:.0%}",
+                        f"{exact(broken.model, tests[20]):.1%}"])
     write("seq2seq_reversal", f"Letters backwards: exact match by length, {seconds:.0f} CPU seconds each",
           ["attention", "seed", "rounds", *[f"length {n}" for n in lengths], "looks at the letter it repeats",
            "or beside it"], rows,
           "20,000 words of 1 to 24 letters out of ten, so length 25 is beyond training; 500 unseen words a length; the "
-          "last columns at length 20. The nets differ in the attention alone; they take turns every 5 seconds. Width "
+          "last columns at length 20. The nets differ in the attention alone; they take turns. Width "
           "and lengths were chosen on other test words.")
     write("seq2seq_exposure", "Exposure bias: right letters by position, words of 20 letters, no attention",
           ["decoder", "seed", *[f"position {t}" for t in (1, 5, 10, 15, 20)]], exposure,
@@ -164,9 +150,9 @@ def date_bars(seeds: range, seconds: float = 55) -> None:
         known = dates(20_000, combinations=SEEN)
         words = vocabularies(known)
         nets = (("general", "general"), ("none", None)) if seed == seeds[0] else (("general", "general"),)
-        racers = {name: Racer(replace(DATES, attention=score, seed=seed), known, words, seconds)
+        racers = {name: Entrant(replace(DATES, attention=score, seed=seed), known, words, seconds)
                   for name, score in nets}
-        race(racers)
+        race(list(racers.values()))
         for name, racer in racers.items():
             unseen = {pair: exact(racer.model, dates(300, 3, "held-out", [pair])) for pair in UNSEEN}
             rows.append([name, seed, racer.run.step, f"{racer.spent:.0f}",
@@ -220,9 +206,9 @@ def sentences(seeds: range, seconds: float = 120) -> None:
     score("copy of the English", [" ".join(en) for en in asked])
     score(f"always {frequent}", [frequent] * len(asked))
     for seed in seeds:
-        racers = {name: Racer(replace(TRANSLATION, attention=attention, seed=seed), known, (source, target), seconds)
+        racers = {name: Entrant(replace(TRANSLATION, attention=attention, seed=seed), known, (source, target), seconds)
                   for name, attention in (("attention", "general"), ("no attention", None))}
-        race(racers)
+        race(list(racers.values()))
         for name, racer in racers.items():
             nats = f"{held_out_nats(racer.model, unseen):.3f}"
             for search, beam in (("greedy", 1), ("beam of 5", 5)):
