@@ -13,8 +13,8 @@ import torch
 from report import middle, write
 
 from aigc_course.data.vocabulary import Vocabulary
-from aigc_course.recipes.seq2seq import reversals
-from aigc_course.recipes.transformer import LETTERS, answers, batches, build
+from aigc_course.recipes.seq2seq import batches, reversals
+from aigc_course.recipes.transformer import LETTERS, answers, build
 from aigc_course.train import train
 
 HELD_OUT = {6, 9}

@@ -27,7 +27,7 @@ from aigc_course.data.sequences import pad
 from aigc_course.data.vocabulary import BOS, EOS, PAD
 from aigc_course.errors import CourseError
 from aigc_course.models.attention import KVCache, causal_mask, rotation
-from aigc_course.models.rnn import token_nats
+from aigc_course.models.rnn import document_nats, token_nats
 from aigc_course.models.sampling import next_token
 from aigc_course.models.transformer import Block
 from aigc_course.train import Turn
@@ -142,12 +142,8 @@ def nats(net: GPT, documents: Sequence[Sequence[int]], size: int = 64) -> Tensor
     documents: lists of ids without BOS and EOS; `size` of similar lengths are read at a time.
     """
     net.eval()
-    order = sorted(range(len(documents)), key=lambda i: len(documents[i]))
-    found = torch.zeros(len(documents))
-    for rows in (order[i:i + size] for i in range(0, len(order), size)):
-        tokens = pad([[BOS, *documents[i], EOS] for i in rows]).to(net.tokens.weight.device)
-        found[rows] = token_nats(net(tokens[:, :-1]), tokens[:, 1:]).sum(dim=1).cpu()
-    return found
+    return document_nats(lambda tokens: token_nats(net(tokens[:, :-1]), tokens[:, 1:]), documents, size,
+                         net.tokens.weight.device)
 
 
 # --- generation -------------------------------------------------------------------------------------------------------

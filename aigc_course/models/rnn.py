@@ -13,7 +13,7 @@ Legend
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -162,10 +162,16 @@ def nats(net: LanguageModel, documents: Sequence[Sequence[int]], size: int = 64,
     documents: lists of ids without BOS and EOS; `size` of similar lengths are read at a time.
     """
     net.eval()
+    return document_nats(lambda tokens: windowed_nats(net, tokens, window), documents, size, net.head.bias.device)
+
+
+def document_nats(read: Callable[[Tensor], Tensor], documents: Sequence[Sequence[int]], size: int,
+                  device: torch.device) -> Tensor:
+    """`nats` of any language model: read gives the `token_nats` (B, T) of tokens (B, T + 1), BOS … EOS, then PAD."""
     order, found = sorted(range(len(documents)), key=lambda i: len(documents[i])), torch.zeros(len(documents))
     for rows in (order[i:i + size] for i in range(0, len(order), size)):
-        tokens = pad([[BOS, *documents[i], EOS] for i in rows]).to(net.head.bias.device)
-        found[rows] = windowed_nats(net, tokens, window).sum(dim=1).to(found)
+        tokens = pad([[BOS, *documents[i], EOS] for i in rows]).to(device)
+        found[rows] = read(tokens).sum(dim=1).to(found)
     return found
 
 

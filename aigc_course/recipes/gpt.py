@@ -25,11 +25,10 @@ from aigc_course.compute import Compute, aside, seed_all
 from aigc_course.data.streams import Documents
 from aigc_course.data.verse import verse
 from aigc_course.data.vocabulary import BOS, PAD, UNK, Vocabulary
-from aigc_course.metrics.language import longest_copy, perplexity
 from aigc_course.models import hub
 from aigc_course.models.gpt import GPT, GPTConfig, generate, gpt_turns, nats
 from aigc_course.recipes.classifier import one_cycle
-from aigc_course.recipes.language_model import form_rates
+from aigc_course.recipes.language_model import report_verse
 from aigc_course.train import Learner, Run, train
 
 
@@ -101,13 +100,7 @@ def main(
     hub.save(run.nets["gpt"].cpu(), folder, vocabulary, half=True)
 
     net = hub.load(folder)                                                  # what is reported is what others load
-    documents = [vocabulary.encode(poem) for poem in unseen]
-    tokens = sum(len(document) + 1 for document in documents)
-    print(f"{sum(p.numel() for p in net.parameters()):,} parameters, {len(vocabulary)} tokens; "
-          f"unseen verse: perplexity {perplexity(nats(net, documents).sum().item(), tokens):.2f}")
-    texts, together = write(net, vocabulary, 500), "\n\n".join(known)
-    print("kept by samples:", {rule: round(rate, 3) for rule, rate in form_rates(texts).items()})
-    print("longest copy, mean characters:", sum(len(longest_copy(text, together)) for text in texts[:100]) / 100)
+    report_verse(net, vocabulary, nats, write, known, unseen)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -143,6 +143,21 @@ def form_rates(texts: Sequence[str]) -> dict[str, float]:
     return {**rates, "all": sum(report.kept for report in reports) / len(reports)}
 
 
+def report_verse(net: nn.Module, vocabulary: Vocabulary, nats: Callable, write: Callable, known: Sequence[str],
+                 unseen: Sequence[str]) -> None:
+    """Print how well a net models unseen verse, and how its samples keep the form and what they copy.
+
+    nats, write: those of the net's kind, called as nats(net, documents) and write(net, vocabulary, n).
+    """
+    documents = [vocabulary.encode(poem) for poem in unseen]
+    tokens = sum(len(document) + 1 for document in documents)
+    print(f"{sum(p.numel() for p in net.parameters()):,} parameters, {len(vocabulary)} tokens; "
+          f"unseen verse: perplexity {perplexity(nats(net, documents).sum().item(), tokens):.2f}")
+    texts, together = write(net, vocabulary, 500), "\n\n".join(known)
+    print("kept by samples:", {rule: round(rate, 3) for rule, rate in form_rates(texts).items()})
+    print("longest copy, mean characters:", sum(len(longest_copy(text, together)) for text in texts[:100]) / 100)
+
+
 def main(
     seed: int = 0,
     steps: int = VERSE.steps,
@@ -163,13 +178,7 @@ def main(
     print(f"wrote {out.name} ({out.stat().st_size / 1024:.0f} KiB)")
 
     net, vocabulary = load_language_model(out)                              # what is reported is what others load
-    documents = [vocabulary.encode(poem) for poem in unseen]
-    tokens = sum(len(document) + 1 for document in documents)
-    print(f"{sum(p.numel() for p in net.parameters()):,} parameters, {len(vocabulary)} tokens; "
-          f"unseen verse: perplexity {perplexity(nats(net, documents).sum().item(), tokens):.2f}")
-    texts, together = write(net, vocabulary, 500), "\n\n".join(known)
-    print("kept by samples:", {rule: round(rate, 3) for rule, rate in form_rates(texts).items()})
-    print("longest copy, mean characters:", sum(len(longest_copy(text, together)) for text in texts[:100]) / 100)
+    report_verse(net, vocabulary, nats, write, known, unseen)
 
 
 if __name__ == "__main__":

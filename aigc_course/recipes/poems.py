@@ -24,7 +24,7 @@ import torch
 import typer
 
 from aigc_course.data.sequences import pad
-from aigc_course.data.verse import RULES, check_verse, rhyme, tones, verse
+from aigc_course.data.verse import rhyme, tones, verse
 from aigc_course.data.verse.compose import GROUPS
 from aigc_course.data.verse.prosody import RHYMES
 from aigc_course.data.vocabulary import EOS, Vocabulary
@@ -178,9 +178,8 @@ def marks(poems: Sequence[str], known: Sequence[str]) -> dict[str, float]:
     "copied": characters of the longest piece that stands in one of the `known` poems, on average; "new lines": the
     share of lines that are in none of them. The first line, which was given, does not count for these two.
     """
-    reports = [check_verse(laid_out(poem)) for poem in poems]
-    found = {rule: sum(getattr(report, rule) is True for report in reports) / len(reports) for rule in RULES}
-    found["kept"] = sum(report.kept for report in reports) / len(reports)
+    found = lm_recipe.form_rates([laid_out(poem) for poem in poems])
+    found["kept"] = found.pop("all")
     own = ["".join(lines(poem)[1:]) for poem in poems]
     text, seen = "\n".join(known), {line for poem in known for line in lines(poem)}
     found["copied"] = sum(len(longest_copy(poem, text)) for poem in own) / len(own)

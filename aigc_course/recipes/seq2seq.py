@@ -74,7 +74,7 @@ def build(config: Seq2SeqRecipe, source: Vocabulary, target: Vocabulary, compute
 
 def batches(config: Seq2SeqRecipe, pairs: Pairs, source: Vocabulary, target: Vocabulary,
             compute: Compute = Compute()) -> Buckets:
-    """Batches of similar lengths."""
+    """Batches of similar lengths; of the config only `tokens` and `seed` count, which the Transformer's has too."""
     return Buckets(encode_pairs(pairs, source, target), config.tokens, config.seed, compute.device)
 
 

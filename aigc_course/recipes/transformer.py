@@ -1,6 +1,6 @@
 """Transformers that turn one sequence into another: letters reversed, letters sorted, any pairs of texts.
 
-    source, target = vocabularies(pairs)
+    source, target = vocabularies(pairs)                      # this and `batches` are those of recipes.seq2seq
     run = build(config, source, target)
     for log in train(run, batches(config, pairs, source, target), config.steps): ...
     answers(run.nets["transformer"], source, target, ["tac"])
@@ -15,13 +15,11 @@ from functools import partial
 import torch
 
 from aigc_course.compute import Compute, seed_all
-from aigc_course.data.sequences import Buckets, Text, encode_pairs, pad
+from aigc_course.data.sequences import Text, pad
 from aigc_course.data.vocabulary import EOS, Vocabulary
 from aigc_course.models.transformer import Transformer, TransformerConfig, generate, transformer_turns
 from aigc_course.recipes.classifier import one_cycle
 from aigc_course.train import Learner, Run
-
-Pairs = Sequence[tuple[Text, Text]]
 
 
 @dataclass(frozen=True)
@@ -60,12 +58,6 @@ def build(config: TransformerRecipe, source: Vocabulary, target: Vocabulary, com
     lr = partial(one_cycle, steps=config.steps, peak=config.lr)
     objective = partial(transformer_turns, smoothing=config.smoothing)
     return Run(objective, {"transformer": Learner(net, opt, lr=lr, clip=config.clip)}, compute)
-
-
-def batches(config: TransformerRecipe, pairs: Pairs, source: Vocabulary, target: Vocabulary,
-            compute: Compute = Compute()) -> Buckets:
-    """Pairs of texts of similar lengths."""
-    return Buckets(encode_pairs(pairs, source, target), config.tokens, config.seed, compute.device)
 
 
 def answers(net: Transformer, source: Vocabulary, target: Vocabulary, texts: Sequence[Text],

@@ -9,7 +9,7 @@ from aigc_course.checkpoint import load, save
 from aigc_course.data.verse import verse
 from aigc_course.data.vocabulary import Vocabulary
 from aigc_course.models.gpt import GPTConfig
-from aigc_course.recipes import gpt, transformer
+from aigc_course.recipes import gpt, seq2seq, transformer
 from aigc_course.train import train
 
 POEMS = verse(40, seed=3, length=5)
@@ -27,7 +27,7 @@ def poet():
 
 
 def reverser():
-    return (transformer.build(REVERSER, LETTERS, LETTERS), transformer.batches(REVERSER, PAIRS, LETTERS, LETTERS))
+    return (transformer.build(REVERSER, LETTERS, LETTERS), seq2seq.batches(REVERSER, PAIRS, LETTERS, LETTERS))
 
 
 @pytest.mark.parametrize("recipe", [poet, reverser])
