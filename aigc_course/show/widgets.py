@@ -1,4 +1,4 @@
-"""What a learner moves: the latent space of a generator, and the history of its training.
+"""What a learner moves: the latent space of a generator, the history of its training, a diagram's setting.
 
 Each object shows itself in three ways: live, with ipywidgets, where there is a kernel; as precomputed frames with
 sliders of their own in a saved notebook and in the book; and as one still figure (`as_grid`) on paper.
@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import ipywidgets
 import numpy as np
 import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from torch import Tensor
 
@@ -19,8 +20,8 @@ from aigc_course.show.player import Axis, frames_player, mosaic, png
 
 WIDE_LABEL = {"description_width": "7em"}                         # the default cuts "temperature" short
 TEXT = {
-    "zh": {"across": "横向", "down": "纵向", "class": "类别", "step": "训练步", "play": "播放"},
-    "en": {"across": "across", "down": "down", "class": "class", "step": "step", "play": "play"},
+    "zh": {"across": "横向", "down": "纵向", "class": "类别", "play": "播放"},
+    "en": {"across": "across", "down": "down", "class": "class", "play": "play"},
 }
 
 
@@ -117,22 +118,25 @@ class LatentExplorer(Interactive):
         return still(self.map(label), self.steps)
 
 
-class TrainingPlayback(Interactive):
-    """Scrubs through the pictures that were saved while a model trained.
+class Playback(Interactive):
+    """One slider over precomputed pictures, such as a diagram drawn for several settings; a button plays them.
 
-    frames: one picture (1, H, W) in [0, 1] for each entry of `steps`, such as a grid of samples.
+    frames: one picture (1, H, W) in [0, 1] for each entry of `labels`; `drawn` makes one of a figure.
+    zh, en: what the slider changes, in both languages. start: the place at which it stands at first; the last if None.
     """
 
-    def __init__(self, frames: Sequence[Tensor], steps: Sequence[int]):
-        if len(frames) != len(steps) or not steps:
-            raise ValueError(f"expected a frame for each step, got {len(frames)} frames and {len(steps)} steps")
-        self.frames, self.steps = torch.stack([frame.detach().cpu() for frame in frames]), list(steps)
+    def __init__(self, frames: Sequence[Tensor], labels: Sequence, zh: str, en: str, start: int | None = None):
+        if len(frames) != len(labels) or not labels:
+            raise ValueError(f"expected a frame for each label, got {len(frames)} frames and {len(labels)} labels")
+        self.frames, self.labels = torch.stack([frame.detach().cpu() for frame in frames]), list(labels)
+        self.axis = Axis(zh, en, [str(label) for label in labels], start)
 
     def live(self) -> ipywidgets.Widget:
-        text, last = TEXT[language()], len(self.steps) - 1
-        slider = ipywidgets.SelectionSlider(description=text["step"], value=self.steps[-1],
-                                            options=self.steps)
-        play = ipywidgets.Play(min=0, max=last, value=last, interval=400, description=text["play"])
+        last = len(self.labels) - 1
+        value = last if self.axis.start is None else self.axis.start
+        slider = ipywidgets.SelectionSlider(description=getattr(self.axis, language()), value=self.labels[value],
+                                            options=self.labels, style=WIDE_LABEL)
+        play = ipywidgets.Play(min=0, max=last, value=value, interval=400, description=TEXT[language()]["play"])
         picture = ipywidgets.Image()
 
         def draw(_=None):
@@ -144,11 +148,30 @@ class TrainingPlayback(Interactive):
         return ipywidgets.VBox([picture, ipywidgets.HBox([play, slider])])
 
     def as_html(self) -> str:
-        return frames_player(self.frames, [Axis("训练步", "step", [str(step) for step in self.steps])])
+        zoom = 1 if self.frames.shape[-1] > 224 else None                  # text of a diagram is not to be enlarged
+        return frames_player(self.frames, [self.axis], zoom=zoom)
 
     def as_grid(self, columns: int = 4) -> Figure:
         """All the frames as one figure, in reading order."""
-        return still(self.frames, columns, [f"step {step}" for step in self.steps])
+        return still(self.frames, columns, [f"{self.axis.en} {label}" for label in self.labels])
+
+
+class TrainingPlayback(Playback):
+    """Scrubs through the pictures that were saved while a model trained.
+
+    frames: one picture (1, H, W) in [0, 1] for each entry of `steps`, such as a grid of samples.
+    """
+
+    def __init__(self, frames: Sequence[Tensor], steps: Sequence[int]):
+        super().__init__(frames, steps, "训练步", "step")
+
+
+def drawn(figure: Figure) -> Tensor:
+    """A figure in grey, (1, H, W) in [0, 1], as a frame for `Playback`. Draw lines in different styles, not colours."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    pixels = torch.from_numpy(np.asarray(canvas.buffer_rgba())[..., :3].copy()).float() / 255
+    return (pixels @ torch.tensor([0.299, 0.587, 0.114]))[None]
 
 
 def still(frames: Tensor, columns: int, titles: Sequence[str] = ()) -> Figure:

@@ -7,11 +7,12 @@ import re
 import numpy as np
 import pytest
 import torch
+from matplotlib.figure import Figure
 from PIL import Image
 
 from aigc_course.errors import CourseError
 from aigc_course.show.player import Axis, frames_player
-from aigc_course.show.widgets import LatentExplorer, TrainingPlayback, between
+from aigc_course.show.widgets import LatentExplorer, Playback, TrainingPlayback, between, drawn
 
 
 def pictured(z, label=None):
@@ -103,10 +104,29 @@ def test_playback_scrubs_through_the_saved_pictures():
     assert seen == pytest.approx([0, 102, 255], abs=1)
 
 
+def test_a_diagram_is_played_with_labels_of_its_own(monkeypatch):
+    monkeypatch.setenv("AIGC_LANG", "zh")
+    figures = []
+    for height in (0.25, 1.0):
+        figure = Figure(figsize=(4, 2), dpi=80)
+        axes = figure.add_axes((0, 0, 1, 1), frameon=False, xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
+        axes.fill_between([0, 1], height, color="black")
+        figures.append(figure)
+    frames = [drawn(figure) for figure in figures]
+    assert [1 - frame.mean().item() for frame in frames] == pytest.approx([0.25, 1.0], abs=0.01)
+    made = Playback(frames, [4, 64], "维数", "dimension", start=0)
+    picture, row = made.live().children
+    assert (row.children[1].description, row.children[1].value) == ("维数", 4)
+    assert Image.open(io.BytesIO(picture.value)).size == (320, 160)
+    html = made.as_html()
+    assert 'data-labels="[&quot;4&quot;, &quot;64&quot;]"' in html and 'data-zoom="1"' in html and 'value="0"' in html
+    np.testing.assert_allclose(sprite(html)[:160, :320] / 255, frames[0][0], atol=0.04)
+
+
 def test_shapes_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="shape"):
         frames_player(torch.zeros(5, 1, 4, 4), [Axis("步", "step", ["0", "1"])])
-    with pytest.raises(ValueError, match="2 frames and 1 steps"):
+    with pytest.raises(ValueError, match="2 frames and 1 labels"):
         TrainingPlayback([torch.zeros(1, 4, 4)] * 2, [0])
 
 
