@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "aigc_course"
 FLOORS = [
     {"__init__", "errors", "resources", "compute", "language", "shapes"},
-    {"train", "checkpoint", "weights", "errata", "data", "metrics"},
+    {"train", "checkpoint", "weights", "formulas", "errata", "data", "metrics"},
     {"models"},
     {"show"},
     {"recipes", "exercises", "authoring"},

@@ -1,7 +1,8 @@
-"""What prose quotes instead of saying it itself: numbers of the run, and exercises of the bank.
+"""What prose quotes instead of saying it itself: numbers of the run, exercises of the bank, judged formulas.
 
     <!--v:modes:d-->8<!--/v-->          the recorded number `modes`, in Python's format `d`
     <!--x:gan-modes--> … <!--/x-->      the question of the exercise `gan-modes`, in the edition's language
+    <!--f:F-05--> … <!--/f-->           the formula F-05 of the documents: what is right or wrong about it
 
 Authoring writes what stands between the marks; `check` reports where it is out of date.
 """
@@ -11,9 +12,11 @@ import re
 from aigc_course.errors import CourseError
 from aigc_course.exercises.bank import exercise
 from aigc_course.exercises.kinds import question
+from aigc_course.formulas import formulas
 
 NUMBER = re.compile(r"<!--v:(?P<name>[\w.-]+):(?P<format>[^>]*?)-->(?P<text>.*?)<!--/v-->", re.DOTALL)
 EXERCISE = re.compile(r"<!--x:(?P<name>[\w-]+)-->(?P<text>.*?)<!--/x-->", re.DOTALL)
+FORMULA = re.compile(r"<!--f:(?P<name>[\w-]+)-->(?P<text>.*?)<!--/f-->", re.DOTALL)
 
 
 def fill(text: str, language: str, numbers: dict) -> str:
@@ -24,19 +27,22 @@ def fill(text: str, language: str, numbers: dict) -> str:
     Raises: CourseError for a format that Python does not know.
     """
     text = NUMBER.sub(lambda match: _number(match, numbers), text)
-    return EXERCISE.sub(lambda match: _question(match, language), text)
+    text = EXERCISE.sub(lambda match: _question(match, language), text)
+    return FORMULA.sub(lambda match: _card(match, language), text)
 
 
 def emptied(text: str) -> str:
     """`text` without what stands in quotes: what remains the same when only a measurement moves."""
     text = NUMBER.sub(lambda match: f"<!--v:{match['name']}:{match['format']}--><!--/v-->", text)
-    return EXERCISE.sub(lambda match: f"<!--x:{match['name']}--><!--/x-->", text)
+    text = EXERCISE.sub(lambda match: f"<!--x:{match['name']}--><!--/x-->", text)
+    return FORMULA.sub(lambda match: f"<!--f:{match['name']}--><!--/f-->", text)
 
 
 def names(text: str) -> list[str]:
     """What is quoted, in alphabetical order: both editions quote the same."""
     return sorted([f"v:{match['name']}" for match in NUMBER.finditer(text)]
-                  + [f"x:{match['name']}" for match in EXERCISE.finditer(text)])
+                  + [f"x:{match['name']}" for match in EXERCISE.finditer(text)]
+                  + [f"f:{match['name']}" for match in FORMULA.finditer(text)])
 
 
 def differences(text: str, language: str, numbers: dict) -> list[str]:
@@ -53,6 +59,11 @@ def differences(text: str, language: str, numbers: dict) -> list[str]:
             wrong.append(f"asks {match['name']!r} in other words than the exercise bank")
         elif not match["text"]:
             wrong.append(f"quotes the exercise {match['name']!r}, which the bank does not hold")
+    for match in FORMULA.finditer(text):
+        if match["name"] not in formulas():
+            wrong.append(f"quotes the formula {match['name']!r}, which data/formulas.toml does not hold")
+        elif _card(match, language) != match.group():
+            wrong.append(f"judges {match['name']!r} in other words than data/formulas.toml")
     return wrong
 
 
@@ -75,3 +86,8 @@ def _question(match: re.Match, language: str) -> str:
     except KeyError:
         return f"<!--x:{match['name']}--><!--/x-->"
     return f"<!--x:{match['name']}-->\n\n{text}\n\n<!--/x-->"
+
+
+def _card(match: re.Match, language: str) -> str:
+    text = formulas()[match["name"]].card(language) if match["name"] in formulas() else ""
+    return f"<!--f:{match['name']}-->\n\n{text}\n\n<!--/f-->" if text else match.group()

@@ -90,6 +90,8 @@ BROKEN_IN_CHINESE = {
     "says '9' where the run recorded modes = 8": ("title", "有 <!--v:modes:d-->9<!--/v--> 个"),
     "in other words than the exercise bank": ("exercises", "<!--x:gan-saturation-->为什么？<!--/x-->"),
     "quotes the exercise 'gan-x', which": ("exercises", "<!--x:gan-x--><!--/x-->"),
+    "judges 'F-05' in other words": ("exercises", "<!--f:F-05-->错误<!--/f-->"),
+    "quotes the formula 'F-99', which": ("exercises", "<!--f:F-99--><!--/f-->"),
 }
 
 

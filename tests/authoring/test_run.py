@@ -160,6 +160,9 @@ def test_quotes():
     assert quotes.emptied(filled) == quotes.emptied(text)
     assert len(quotes.differences(text, "en", numbers)) == 3
     assert len(quotes.differences(filled, "en", numbers)) == 1
+    judged = quotes.fill("<!--f:F-05--><!--/f-->", "en", {})
+    assert "**F-05 · right**" in judged and not quotes.differences(judged, "en", {})
+    assert quotes.differences(judged, "zh", {}) and quotes.emptied(judged) == "<!--f:F-05--><!--/f-->"
     with pytest.raises(CourseError, match="'q' is not a number format"):
         quotes.fill("<!--v:modes:q--><!--/v-->", "en", numbers)
 
