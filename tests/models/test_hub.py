@@ -261,6 +261,19 @@ def test_a_folder_of_transformers_loads_here(tmp_path, shard, bare):
     torch.testing.assert_close(hub.load(tmp_path)(tokens), model(tokens).logits, atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("shard", ["5GB", "8KB"], ids=["one file", "sharded"])
+def test_a_bert_of_transformers_loads_here(tmp_path, shard):
+    from transformers import BertConfig, BertForMaskedLM
+
+    model = disturbed(BertForMaskedLM(BertConfig(vocab_size=30, max_position_embeddings=32, hidden_size=16,
+                                                 num_hidden_layers=2, num_attention_heads=2, intermediate_size=20)))
+    model.save_pretrained(tmp_path, max_shard_size=shard)
+    assert (len(list(tmp_path.glob("*.safetensors"))) > 1) == (shard == "8KB")
+    tokens = text(2, 9)
+    torch.testing.assert_close(hub.load(tmp_path)(tokens), model(tokens).logits, atol=1e-5, rtol=1e-5)
+
+
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 
