@@ -15,18 +15,42 @@ from aigc_course.resources import resource
 
 
 @dataclass(frozen=True)
+class Quote:
+    """A few words of a source document and where they stand."""
+
+    document: str  # 000 … 004
+    section: str
+    line: int  # of the document's file, from 1
+    text: str
+
+
+@dataclass(frozen=True)
 class Erratum:
     """One entry of data/errata.toml, whose head explains the fields."""
 
     id: str
     severity: str
+    quotes: tuple[Quote, ...]
+    zh: str
+    en: str
+    sources: tuple[str, ...]
+    lessons: tuple[str, ...]
+    provable: bool
+    confirmed: bool = True
+    corrected_zh: str = ""
+    corrected_en: str = ""
+
+    @property
+    def document(self) -> str:
+        """The document that the entry is counted under, or "C" for what the documents say against each other."""
+        return self.id.split("-")[1]
 
 
 @cache
 def errata() -> Mapping[str, Erratum]:
     """All errata by number, in the documents' order."""
     entries = tomllib.loads(resource("errata.toml").read_text(encoding="utf-8"))
-    return MappingProxyType({name: Erratum(id=name, **entry) for name, entry in entries.items()})
+    return MappingProxyType({name: _erratum(name, entry) for name, entry in entries.items()})
 
 
 def erratum(id: str) -> Erratum:
@@ -64,6 +88,12 @@ def refute(id: str, *, claimed, found, tol: float | None = None) -> None:
     if agree:
         raise AssertionError(f"{id} is not refuted: found {fact!r} is what the document's claim predicts.")
     print(f"{id} refuted: {why}.")
+
+
+def _erratum(name: str, entry: dict) -> Erratum:
+    quotes = tuple(Quote(*quote) for quote in entry.pop("quotes"))
+    lists = {field: tuple(entry.pop(field)) for field in ("sources", "lessons")}
+    return Erratum(id=name, quotes=quotes, **lists, **entry)
 
 
 def _within(id: str, claim, fact, tol) -> bool:
