@@ -20,6 +20,16 @@ TEXT = {
 }
 
 
+def refusal(line: str, known: Collection[str]) -> str:
+    """Why a model that knows these characters cannot continue the line: a paragraph in the reader's language, or ""."""
+    text = TEXT[language()]
+    if not line:
+        return f"<p>{text['empty']}</p>"
+    if unknown := "".join(dict.fromkeys(character for character in line if character not in known)):
+        return f"<p>{text['unknown'].format(escape(unknown))}</p>"
+    return ""
+
+
 class ContinueLine(Interactive):
     """A text box, a temperature and a button; Enter in the box works like the button.
 
@@ -38,12 +48,8 @@ class ContinueLine(Interactive):
 
         The sentence is in the reader's language.
         """
-        text, line = TEXT[language()], line.strip()
-        if not line:
-            return f"<p>{text['empty']}</p>"
-        if unknown := "".join(dict.fromkeys(character for character in line if character not in self.known)):
-            return f"<p>{text['unknown'].format(escape(unknown))}</p>"
-        return self.poem(line, temperature)
+        line = line.strip()
+        return refusal(line, self.known) or self.poem(line, temperature)
 
     def poem(self, line: str, temperature: float) -> str:
         written = self.write(line, temperature)
