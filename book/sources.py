@@ -9,6 +9,7 @@ import os
 import tomllib
 from pathlib import Path
 
+import errata_pages
 from lessons import BROKEN_LINE, BookError, for_book, linked, read_notebook
 
 BOOK = Path(__file__).parent
@@ -66,12 +67,13 @@ def lay_out(lang: str, notebooks: Path, out: Path, measured_file: Path = MEASURE
             source = notebooks / lang / chapter["id"] / f"{name}.ipynb"
             notebook = for_book(read_notebook(source), measured.get(f"{chapter['id']}/{name}"), lang)
             for cell in (cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"):
-                cell["source"] = linked(cell["source"], files["references.bib"], names_of_all, source)
+                text = linked(cell["source"], files["references.bib"], names_of_all, source)
+                cell["source"] = errata_pages.with_links(text, source)
             page = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
             files[f"{chapter['id']}/{name}.ipynb"] = page
         if chapter["id"] == "09_appendix":
-            files |= appendix(lang)
-            inside = [*inside, "glossary", "symbols", "references"]
+            files |= appendix(lang) | {"09_appendix/errata.md": errata_pages.page(lang, notebooks)}
+            inside = [*inside, "errata", "glossary", "symbols", "references"]
         files[f"{chapter['id']}/index.md"] = opening(number, chapter[lang], inside, lang)
     if lessons:
         raise BookError(f"notebooks/*/{min(lessons)} is no chapter of book/chapters.toml: add it there.")
