@@ -5,6 +5,9 @@ import math
 import os
 from pathlib import Path
 
+from aigc_course.errors import CourseError
+from aigc_course.resources import resource_root
+
 # Set by whoever starts the kernel. In a learner's kernel neither is set, and `record` only passes by:
 # whoever changes a number of steps to see what happens must not be stopped by our number.
 WRITE = "AIGC_RECORD_TO"        # a file: append what is recorded (authoring)
@@ -36,3 +39,17 @@ def record(name: str, value, tol: float) -> None:
         assert abs(value - expected) <= tol, (
             f"{name} is {value:.6g}, but {expected:.6g} ± {tol:g} was recorded: find what changed, "
             f"or run `aigc author run {notebook}` if the change is meant.")
+
+
+def recorded(notebook: str, name: str) -> float:
+    """The number that the committed run of another notebook (02_concepts/03_language_models) recorded as `name`.
+
+    Raises: CourseError if there is none.
+    """
+    beside = resource_root() / "measured.json"                                  # where a wheel has it; a clone does not
+    path = beside if beside.exists() else resource_root().parent / "book" / "measured.json"
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    numbers = known.get(notebook, {}).get("numbers", {})
+    if name not in numbers:
+        raise CourseError(f"The notebook {notebook} has recorded no {name!r}: look up the names in {path}.")
+    return numbers[name]["value"]

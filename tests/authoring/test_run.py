@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from authoring_course import NAME, code, markdown
 
-from aigc_course.authoring import actions, quotes, record
+from aigc_course.authoring import actions, quotes, record, recorded
 from aigc_course.authoring.measured import measured
 from aigc_course.authoring.normalise import KERNELSPEC, normalise, smaller
 from aigc_course.authoring.places import Course, read, write
@@ -150,6 +150,15 @@ def test_record_compares_under_test_and_passes_by_a_learner(monkeypatch, tmp_pat
     for value, tol in ((float("inf"), 1), (1, -1), (1, float("nan"))):
         with pytest.raises(ValueError, match="finite"):
             record("share", value, tol)
+
+
+def test_a_lesson_quotes_the_numbers_of_another():
+    """`recorded` reads what is committed, and names what is not there in one sentence."""
+    numbers = measured(Course.here())["03_algorithms/01_gan"]["numbers"]
+    assert recorded("03_algorithms/01_gan", "repaired_modes") == numbers["repaired_modes"]["value"]
+    for lesson, name in (("03_algorithms/01_gan", "nothing"), ("03_algorithms/99_none", "repaired_modes")):
+        with pytest.raises(CourseError, match=f"{lesson} has recorded no '{name}'"):
+            recorded(lesson, name)
 
 
 def test_quotes():
