@@ -11,8 +11,8 @@ EXERCISE = Open(
         "exactly? Calculate first, then say what you would measure to confirm it."),
     rubric=(
         Text("每层的运算 24TC² + 4T²C：T = 2,048 时注意力只占 8%，T = 32,768 时占 57%；总量约为 34 倍，不是 256 倍。",
-             "Operations of a layer, 24TC² + 4T²C: attention is 8% of them at T = 2,048 and 57% at 32,768; in all about "
-             "34 times as many, not 256 (a causal kernel halves the second term)."),
+             "Operations of a layer, 24TC² + 4T²C: attention is 8% of them at T = 2,048 and 57% at 32,768; in all "
+             "about 34 times as many, not 256 (a causal kernel halves the second term)."),
         Text("权重矩阵每层每头 T² 个数：照公式存下来要 256 倍；融合内核不存，只剩与 T 成正比的部分，16 倍。",
              "The weights are T² numbers per layer and head: 256 times as much where they are kept; a fused kernel "
              "does not keep them, which leaves the part proportional to T, 16 times."),
@@ -23,8 +23,8 @@ EXERCISE = Open(
              "What each change saves: a fused kernel memory, not operations; a sliding window operations, at the price "
              "of sight; shared key and value heads the cache."),
         Text("要测量：数运算与存下的数，量实际的峰值内存与时间；并检查模型在长上下文上是否真的有用。",
-             "To be measured: operations and kept numbers, actual peak memory and time, and whether the model makes any "
-             "use of the longer context."),
+             "To be measured: operations and kept numbers, actual peak memory and time, and whether the model makes "
+             "any use of the longer context."),
     ),
     hints=(
         Text("把一层的运算写成 T 的二次式，两项在 T = 6C 处相等。",

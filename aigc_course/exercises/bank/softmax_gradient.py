@@ -78,7 +78,8 @@ EXERCISE = Code(
             "Subtract the mean weighted with p, not the plain one: along the last axis the result must sum to 0.")),
         Mistake(sum_over_queries, Text(
             "求和的维不对：每一行（每个查询）各自做 softmax，要沿最后一维求和。",
-            "Summed along the wrong axis: each row, that is each query, has a softmax of its own; sum along the last.")),
+            "Summed along the wrong axis: each row, that is each query, has a softmax of its own; sum along the "
+            "last.")),
         Mistake(factor_forgotten, Text(
             "少了外面的因子 p：权重为 0 的键不应当得到梯度。",
             "The factor p in front is missing: a key of weight 0 must get no gradient.")),

@@ -14,8 +14,8 @@ EXERCISE = Choice(
         "b": Option(
             Text("1/√d 把它的梯度缩小了。", "The factor 1/√d makes its gradient small."),
             Text("缩放对 W 和 b 一视同仁，而 W 在动。梯度不是小，是恰好为 0（只剩舍入误差）。",
-                 "The factor treats W and b alike, and W does move. The gradient is not small, it is exactly 0, but for "
-                 "rounding.")),
+                 "The factor treats W and b alike, and W does move. The gradient is not small, it is exactly 0, but "
+                 "for rounding.")),
         "c": Option(
             Text("它给一个查询的所有分数加上同一个数 q·b，softmax 不变。",
                  "It adds the same number, q·b, to all scores of a query, and softmax does not change."),

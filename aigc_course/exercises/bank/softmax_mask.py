@@ -57,8 +57,9 @@ def probe(answer):
 EXERCISE = Code(
     kind="debug",
     task=Text(
-        "用 `masked_weights(scores, mask)` 的模型，越靠前的位置输出越小，第一个位置几乎是 0。`scores` 形状 `(…, T, S)`；"
-        "`mask` 形状 `(T, S)`，能看的地方是 True，每一行至少有一个。修复它：每一行在能看的键上加起来是 1，别处恰好是 0。",
+        "用 `masked_weights(scores, mask)` 的模型，越靠前的位置输出越小，第一个位置几乎是 0。"
+        "`scores` 形状 `(…, T, S)`；`mask` 形状 `(T, S)`，能看的地方是 True，每一行至少有一个。修复它："
+        "每一行在能看的键上加起来是 1，别处恰好是 0。",
         "In a model with `masked_weights(scores, mask)` the outputs shrink towards the beginning; the first position's "
         "is next to 0. `scores` has shape `(…, T, S)`; `mask` `(T, S)` is True where one may look, at least once in "
         "each row. Repair it: each row sums to 1 over the keys that may be seen, and is exactly 0 elsewhere."),

@@ -6,8 +6,8 @@ EXERCISE = Prediction(
     task=Text(
         "一个查询与 16 个键，每个向量有 1,024 个独立的分量，均值 0，方差 1。点积**不缩放**，直接取 softmax。"
         "16 个权重里最大的那个，平均有多大？",
-        "One query and 16 keys, every vector with 1,024 independent features of mean 0 and variance 1. The dot products "
-        "go **unscaled** into a softmax. How large is the largest of the 16 weights, on average?"),
+        "One query and 16 keys, every vector with 1,024 independent features of mean 0 and variance 1. The dot "
+        "products go **unscaled** into a softmax. How large is the largest of the 16 weights, on average?"),
     options={
         "a": Option(Text("大约 0.06：随机的键都差不多，谁也不突出。",
                          "About 0.06: random keys are all alike, none stands out."),

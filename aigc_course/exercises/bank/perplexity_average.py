@@ -1,0 +1,89 @@
+"""Debug: a perplexity that changes with the way a corpus is cut into documents."""
+
+import torch
+
+from aigc_course.exercises.kinds import Code, Mistake, Text
+
+
+def blank(nats, tokens):
+    return (nats / tokens).exp().mean()
+
+
+def corpus_perplexity(nats, tokens):
+    return (nats.sum() / tokens.sum()).exp()   # one exponential, at the end
+
+
+def by_weights(nats, tokens):
+    shares = tokens / tokens.sum()
+    return ((nats / tokens) * shares).sum().exp()
+
+
+def by_powers(nats, tokens):
+    return 2 ** (nats.sum() / torch.log(torch.tensor(2.0)) / tokens.sum())
+
+
+def mean_of_means(nats, tokens):
+    return (nats / tokens).mean().exp()
+
+
+def no_exponential(nats, tokens):
+    return nats.sum() / tokens.sum()
+
+
+def per_document(nats, tokens):
+    return (nats.sum() / len(nats)).exp()
+
+
+def base_two(nats, tokens):
+    return 2 ** (nats.sum() / tokens.sum())
+
+
+def weighted_perplexities(nats, tokens):
+    return ((nats / tokens).exp() * tokens).sum() / tokens.sum()
+
+
+def probe(answer):
+    nats = torch.tensor([6.0, 40.0, 3.5]).requires_grad_()
+    found = answer(nats, torch.tensor([2.0, 30.0, 5.0]))
+    yield Text("困惑度", "the perplexity"), found
+    if isinstance(found, torch.Tensor) and found.requires_grad:
+        found.sum().backward()
+    yield Text("对 nat 数的梯度", "the gradient with respect to the nats"), (
+        torch.zeros_like(nats) if nats.grad is None else nats.grad)
+
+
+EXERCISE = Code(
+    kind="debug",
+    task=Text(
+        "`corpus_perplexity(nats, tokens)` 给出的困惑度，把同样的文字切成更多篇，就会变大。"
+        "`nats` 与 `tokens` 形状 `(N,)`，是每篇的总 nat 数与词元数。修复它：整个语料的困惑度，与怎样切分无关。",
+        "The perplexity of `corpus_perplexity(nats, tokens)` grows when the same text is cut into more documents. "
+        "`nats` and `tokens`, `(N,)`, are each document's total of nats and number of tokens. Repair it: the "
+        "perplexity of the whole corpus, however it is cut."),
+    blank=blank,
+    reference=corpus_perplexity,
+    others=(by_weights, by_powers),
+    mistakes=(
+        Mistake(mean_of_means, Text(
+            "每篇先平均、再平均：短文里的词元比长文里的更重。",
+            "Averaging each document first gives a short one's tokens more weight than a long one's.")),
+        Mistake(no_exponential, Text(
+            "这是每个词元的 nat 数；困惑度是它的指数。", "That is nats per token; perplexity is its exponential.")),
+        Mistake(per_document, Text(
+            "除以的应当是词元总数，不是篇数。", "Divide by the number of tokens, not of documents.")),
+        Mistake(base_two, Text(
+            "nat 的底是 e，不是 2：以 2 为底要先换成比特。",
+            "Nats go with base e, not 2; for powers of 2 convert to bits first.")),
+        Mistake(weighted_perplexities, Text(
+            "按词元加权了，可平均的仍是指数：先加总 nat，最后取一次指数。",
+            "Weighted by tokens, yes, but still a mean of exponentials: sum the nats, and take one exponential at the "
+            "end.")),
+    ),
+    probe=probe,
+    hints=(
+        Text("困惑度的对数才是可以按词元平均的量。", "What can be averaged over tokens is the logarithm of a "
+                                   "perplexity."),
+        Text("先把所有的 nat 加起来，所有的词元也加起来。", "First sum all nats, and all tokens."),
+        Text("`(nats.sum() / tokens.sum()).exp()`。", "`(nats.sum() / tokens.sum()).exp()`."),
+    ),
+)
