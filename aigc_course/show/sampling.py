@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from json import dumps
 
@@ -17,20 +17,24 @@ from aigc_course.show.player import both, static
 from aigc_course.show.widgets import WIDE_LABEL, Interactive
 
 TEXT = {"zh": ("温度", "top-k", "top-p"), "en": ("temperature", "top-k", "top-p")}
+WRITTEN = ("这样写出的续文", "continuations written so")
 
 
 class SamplingKnobs(Interactive):
     """Three sliders over one distribution of the next token, drawn as bars.
 
     logits: (V,). tokens: V strings. Only the `show` likeliest tokens are drawn (and sent to a page), but all count.
+    write: (temperature, top_k, top_p) -> texts that were sampled so, shown under the bars; a page without a kernel
+        shows those of the settings at which the sliders stand at first.
     """
 
-    def __init__(self, logits: Tensor, tokens: Sequence[str], show: int = 16):
+    def __init__(self, logits: Tensor, tokens: Sequence[str], show: int = 16,
+                 write: Callable[[float, int, float], Sequence[str]] | None = None):
         if logits.shape != (len(tokens),):
             raise ValueError(f"expected logits of shape ({len(tokens)},), got {tuple(logits.shape)}")
         self.logits, order = torch.sort(logits.detach().float().cpu(), descending=True, stable=True)
         self.tokens = [tokens[i] for i in order]
-        self.show = min(show, len(tokens))
+        self.show, self.write = min(show, len(tokens)), write
 
     def live(self) -> ipywidgets.Widget:
         temperature, top_k, top_p = TEXT[language()]
@@ -42,10 +46,11 @@ class SamplingKnobs(Interactive):
         bars = ipywidgets.HTML()
 
         def draw(_=None):
-            bars.value = self.bars(**{name: knob.value for name, knob in knobs.items()})
+            setting = {name: knob.value for name, knob in knobs.items()}
+            bars.value = self.bars(**setting) + self.written(**setting)
 
         for knob in knobs.values():
-            knob.style = WIDE_LABEL
+            knob.style, knob.continuous_update = WIDE_LABEL, self.write is None    # writing takes its time
             knob.observe(draw, "value")
         draw()
         return ipywidgets.HBox([ipywidgets.VBox(list(knobs.values())), bars], layout={"flex_flow": "row wrap"})
@@ -60,6 +65,13 @@ class SamplingKnobs(Interactive):
         )
         return f'<style>{static("sampling.css")}</style><table class="aigc-bars">{rows}</table>'
 
+    def written(self, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0) -> str:
+        """The sampled continuations as an HTML list, or nothing without `write`."""
+        if self.write is None:
+            return ""
+        items = "".join(f"<li>{escape(text)}</li>" for text in self.write(temperature, top_k, top_p))
+        return f'<ul lang="zh">{items}</ul>'
+
     def as_html(self) -> str:
         """Bars and sliders; the page computes the same three rules from the logits it carries."""
         (zh, *_), (en, *_) = TEXT["zh"], TEXT["en"]
@@ -71,8 +83,9 @@ class SamplingKnobs(Interactive):
             for label, name, low, high, step, value in sliders
         )
         logits = dumps([round(x, 4) for x in self.logits.tolist()])
-        return (f'<div class="aigc-sampling" data-logits="{logits}"><div class="knobs">{knobs}</div>{self.bars()}</div>'
-                f"<script>{static('sampling.js')}</script>")
+        written = f"<p>{both(*WRITTEN)} (temperature = 1)</p>{self.written()}" if self.write else ""
+        return (f'<div class="aigc-sampling" data-logits="{logits}"><div class="knobs">{knobs}</div>{self.bars()}'
+                f"<div>{written}</div></div><script>{static('sampling.js')}</script>")
 
     def as_grid(self, settings: Sequence[dict] = ({"temperature": 0.5}, {}, {"temperature": 1.5})) -> HTML:
         """The bars for several settings beside each other, for paper."""
