@@ -32,6 +32,14 @@ class Compute:
             return cls(torch.device("mps"))
         return cls()
 
+    @classmethod
+    def fastest(cls) -> Compute:
+        """`best()`, but in bfloat16, to about 3 digits, on a CPU that has instructions for it (AVX512-BF16, AMX)."""
+        best = cls.best()
+        if best.device.type == "cpu" and torch.cpu._is_avx512_bf16_supported():
+            return cls(best.device, torch.bfloat16)
+        return best
+
     def autocast(self) -> contextlib.AbstractContextManager:
         """A context in which the forward pass runs in `dtype`."""
         if self.dtype is torch.float32:

@@ -12,6 +12,7 @@ import argparse
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import product
 
 import torch
 from report import middle, write
@@ -134,12 +135,12 @@ def training(runs: int) -> list[list[str]]:
 
 
 def lengths(runs: int) -> list[list[str]]:
-    """Seconds of the plain formula / seconds of the fused kernel, for each length."""
+    """Seconds of the plain formula / seconds of the fused kernel, for each dtype and length."""
     rows = []
-    for length in (8, 16, 32, 48, 64, 96, 128, 256):
-        qkv = [torch.randn(16, 4, length, 64, requires_grad=True) for _ in range(3)]
+    for dtype, length in product((torch.float32, torch.bfloat16), (8, 16, 32, 48, 64, 96, 128, 256)):
+        qkv = [torch.randn(16, 4, length, 64, dtype=dtype, requires_grad=True) for _ in range(3)]
         one = [x.detach()[:, :, -1:] if i == 0 else x.detach() for i, x in enumerate(qkv)]
-        often, row = max(1, 20_000 // length**2), [length]
+        often, row = max(1, 20_000 // length**2), [str(dtype).removeprefix("torch."), length]
 
         def learn(how: str, dropout: float, qkv=qkv, often=often) -> None:
             for _ in range(often):
@@ -179,7 +180,7 @@ def main() -> None:
               "never below 1.")
     if options.only in (None, "lengths"):
         write("attention", "The fused kernel against the plain formula, 16 causal sequences, 4 heads of 64",
-              ["length", "training", "training, dropout 0.1", "reading", "one query, as in decoding"],
+              ["numbers", "length", "training", "training, dropout 0.1", "reading", "one query, as in decoding"],
               lengths(options.runs), note.format(options.runs, "that the kernel is faster"))
 
 

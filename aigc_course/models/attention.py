@@ -52,13 +52,13 @@ def attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None, *, ca
     causal: hide the future besides; the queries are the last T of the S positions.
     dropout: the share of weights set to 0 (and the rest scaled up), for training.
     how: "plain" is the formula, "fused" torch's kernel that never stores the weights; the same numbers up to rounding.
-        "auto" takes the kernel, except where benchmarks/decoding.py found the formula faster: with dropout on a CPU,
-        for which torch has no kernel.
+        "auto" takes the kernel, except where benchmarks/decoding.py found the formula faster, on a CPU: with dropout,
+        for which torch has no kernel there, and in bfloat16, whose kernel trains several times more slowly.
     """
     queries, keys = q.shape[-2], k.shape[-2]
     causal = causal and queries > 1                                # a single query is the last one, which may see all
     if how == "auto":
-        how = "plain" if dropout and q.device.type == "cpu" else "fused"
+        how = "plain" if q.device.type == "cpu" and (dropout or q.dtype is torch.bfloat16) else "fused"
     if how == "fused" and mask is None and queries == keys:
         return F.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=causal)
     if causal:

@@ -126,6 +126,15 @@ def test_the_live_plot_changes_nothing_and_ends_as_one_figure(monkeypatch):
     assert len(shown) == 1
 
 
+@pytest.mark.parametrize("able", [True, False])
+def test_the_fastest_cpu_arithmetic_depends_on_its_instructions(monkeypatch, able):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: able)
+    assert Compute.fastest() == Compute(dtype=torch.bfloat16 if able else torch.float32)
+    assert Compute.best() == Compute()
+
+
 def test_aside_moves_no_stream():
     import random
 

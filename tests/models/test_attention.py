@@ -39,6 +39,15 @@ def test_attention_equals_torch_in_value_and_gradient(how, mask):
         lambda *qkv: F.scaled_dot_product_attention(*qkv, attn_mask=mask), Q, K, V))
 
 
+@pytest.mark.parametrize("dtype, dropout, kernel", [(torch.float32, 0.0, True), (torch.float32, 0.1, False),
+                                                    (torch.bfloat16, 0.0, False)])
+def test_auto_takes_the_kernel_where_it_was_measured_to_be_faster(monkeypatch, dtype, dropout, kernel):
+    called = []
+    monkeypatch.setattr(F, "scaled_dot_product_attention", lambda q, *args, **options: called.append(1) or q)
+    attention(Q.to(dtype), K.to(dtype), V.to(dtype), dropout=dropout)
+    assert bool(called) is kernel
+
+
 def test_attention_by_hand():
     """Two keys with scores 0 and ln 3 weigh ¼ and ¾: q·k/√D with D = 4, k = (2 ln 3, 0, 0, 0)."""
     q = torch.tensor([1.0, 0, 0, 0]).view(1, 1, 1, 4)
