@@ -17,7 +17,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-import torch
 import typer
 from torch import Tensor
 from tqdm import tqdm
@@ -113,19 +112,12 @@ def vocabulary_of(corpus: Corpus, rarest: int) -> Vocabulary:
     return Vocabulary.of([*signs, *corpus.pieces, *corpus.quatrains], at_least=rarest)
 
 
-def instructions() -> set[str]:
-    """What this CPU can do beyond the common, as torch names it; nothing where torch does not tell."""
-    return {name for name, has in getattr(torch.cpu, "get_capabilities", dict)().items() if has is True}
-
-
 def train_poet(folder: Path, config: PoetRecipe, every: int) -> Corpus:
     """Train, or go on from FOLDER.checkpoint, and save the folder; returns the texts."""
     texts = corpus()
     vocabulary = vocabulary_of(texts, config.rarest)
     config = replace(config, gpt=replace(config.gpt, net=replace(config.gpt.net, vocab=len(vocabulary))))
-    compute = Compute.best()
-    if compute.device.type == "cpu" and not {"avx512_bf16", "amx_bf16"}.isdisjoint(instructions()):
-        compute = replace(compute, dtype=torch.bfloat16)
+    compute = Compute.fastest()
     run, steps = gpt_recipe.build(config.gpt, compute), config.gpt.steps
     saved = folder.with_name(folder.name + ".checkpoint")
     folder.parent.mkdir(parents=True, exist_ok=True)

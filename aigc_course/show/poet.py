@@ -107,7 +107,7 @@ def character(step: Step, given: bool = False) -> str:
     """One character in its colour; pointing at it, or reaching it with the keyboard, opens its alternatives."""
     if step.character == "\n":
         return "<br>"
-    darkness = min(max(-log2(max(step.p, 1e-9)), 0) / DARKEST, 1)
+    darkness = min(abs(log2(max(step.p, 1e-9))) / DARKEST, 1)
     rows = "".join(f"<span>{escape(name.replace(chr(10), '↵'))} {p:.1%}</span>" for name, p in step.likeliest)
     shown = f"<b>{escape(step.character)}</b>" if given else escape(step.character)
     return (f'<span class="step" tabindex="0" style="--w:{darkness:.2f}">{shown}<span class="why" role="tooltip">'

@@ -8,10 +8,14 @@ import pytest
 import torch
 from PIL import Image
 
+from aigc_course.data.vocabulary import Vocabulary
+from aigc_course.models.gpt import GPT, GPTConfig
+from aigc_course.models.poet import Poet
 from aigc_course.models.sampling import sampling_distribution
 from aigc_course.show.attention import AttentionViewer
 from aigc_course.show.continuation import ContinueLine
 from aigc_course.show.player import Axis, frames_player
+from aigc_course.show.poet import LivePoet
 from aigc_course.show.sampling import SamplingKnobs
 
 
@@ -104,4 +108,25 @@ def test_stored_continuations_are_read_without_a_kernel_in_the_pages_language(op
     heads = seen.tab.locator("th").all()
     assert [head.inner_text().strip() for head in heads] == [word, word.replace("0.5", "1")]
     assert [cell.inner_text() for cell in seen.tab.locator("td").all()] == ["明月，0.5<b>", "明月，1.0<b>"]
+    assert (seen.external, seen.errors) == ([], [])
+
+
+@pytest.mark.parametrize("lang, word, other", [("zh-CN", "颜色越深", "The darker"), ("en", "The darker", "颜色越深")])
+def test_pointing_at_a_character_of_the_poet_shows_what_was_likelier(open_tab, tmp_path, lang, word, other):
+    torch.manual_seed(0)
+    vocabulary = Vocabulary.of(["五七绝无：麻波皆开微豪尤寒文唐庚齐支姑明月松间照，。\n"])
+    poet = Poet(GPT(GPTConfig(len(vocabulary), 64, 16, 1, 2)).eval(), vocabulary)
+    seen = open_tab()
+    seen.tab.goto(page(tmp_path, LivePoet(poet, [{"first": "明月松间照", "rhyme": "庚"}]).as_html(), lang))
+    assert seen.tab.get_by_text(word).is_visible() and not seen.tab.get_by_text(other).is_visible()
+    steps = seen.tab.locator(".step").all()
+    assert "".join(step.locator("> b").inner_text() for step in steps[:6]) == "明月松间照，"
+    poem = poet.write(1, "明月松间照", rhyme="庚")[0]
+    for step, (_, p, likeliest) in list(zip(steps, poet.trace(poem), strict=False))[:3]:
+        assert not step.locator(".why").is_visible()
+        step.hover()
+        lines = step.locator(".why").inner_text().split("\n")
+        assert f"{p:.2%}" in lines[0] and [line.split()[-1] for line in lines[1:]] == [f"{q:.1%}" for _, q in likeliest]
+    steps[4].focus()
+    assert steps[4].locator(".why").is_visible()
     assert (seen.external, seen.errors) == ([], [])

@@ -9,7 +9,16 @@ import pytest
 
 from aigc_course.data import tang as module
 from aigc_course.data.download import DataError
-from aigc_course.data.tang import lines, quatrain, rhymes_today, tang, tang_counts, tang_split
+from aigc_course.data.tang import (
+    lines,
+    quatrain,
+    rhyme_today,
+    rhymes_today,
+    tang,
+    tang_counts,
+    tang_couplets,
+    tang_split,
+)
 from aigc_course.errors import CourseError
 
 GOOD = ["甲乙丙丁戊，己庚辛壬癸。", "子丑寅卯辰，巳午未申酉？"]
@@ -65,6 +74,20 @@ def test_files_are_read_in_the_books_order_and_copies_once(made_up):
     assert tang(7) == ["東風吹綠水東西，山上無人鳥自啼。\n明日不知何處去，一江春水過前溪。"]
     assert tang(7, simplified=True)[0].startswith("东风吹绿水东西，")
     assert tang_counts() == {"kept": 2, "copy": 1, "other form": 1}
+
+
+def test_longer_poems_come_in_couplets_when_they_are_regular(made_up):
+    six = ["甲乙丙丁戊，己庚[辛]壬癸。", "子丑寅卯辰，巳午（一作未）未申酉？", "東風吹綠水，山上有人啼。"]
+    odd, lost = [*GOOD, "甲乙丙。"], ["甲乙□丁戊，己庚辛壬癸。"] * 2
+    uneven = [GOOD[0], "子丑寅卯辰辰辰，巳午未申酉酉酉。"]
+    made_up({"poet.tang.0.json": [{"paragraphs": text} for text in (six, GOOD, GOOD, GOOD[:1], odd, lost, uneven)]})
+    couplets = PLAIN.split("\n")
+    assert tang_couplets() == [[*couplets, "東風吹綠水，山上有人啼。"], couplets, couplets]
+    assert tang_couplets(simplified=True)[0][2] == "东风吹绿水，山上有人啼。"
+
+
+def test_a_character_rhymes_by_its_usual_reading_today():
+    assert [rhyme_today(c) for c in "楼流山a"] == ["尤", "尤", "寒", None]
 
 
 @pytest.mark.parametrize("content", ["[{]", '[{"title": "no text"}]', "5"])

@@ -111,6 +111,7 @@ def test_training_reads_everything_first_and_quatrains_last(monkeypatch):
     assert set().union(*seen[6:]) == {"五绝唐：" + NIGHT, "五绝尤：" + STORKS, NIGHT}
 
 
+@pytest.mark.slow
 def test_an_interrupted_training_goes_on_and_a_missing_mirror_is_one_sentence(tmp_path, monkeypatch):
     """Killed after two of four steps and started again, it ends with the same weights as in one go."""
     texts = recipe.Corpus([CITY] * 3, [NIGHT, STORKS] * 2, [NIGHT], [STORKS])

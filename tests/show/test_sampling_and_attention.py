@@ -37,3 +37,18 @@ def test_weights_that_are_no_attention_are_refused():
         AttentionViewer(torch.eye(3), ["a", "b"])
     with pytest.raises(CourseError, match="fewer heads"):
         AttentionViewer(torch.eye(64).expand(8, 64, 64), ["字"] * 64).as_html()
+
+
+def test_knobs_show_what_is_written_with_their_settings():
+    asked = []
+
+    def write(temperature, top_k, top_p):
+        asked.append((temperature, top_k, top_p))
+        return [f"<{temperature:g}>", "明"]
+
+    knobs = SamplingKnobs(torch.tensor([0.0, 2.0, 1.0]), ["地", "天", "人"], write=write)
+    controls, shown = knobs.live().children
+    controls.children[0].value = 0.5
+    assert asked == [(1.0, 3, 1.0), (0.5, 3, 1.0)]
+    assert "<li>&lt;0.5&gt;</li><li>明</li>" in shown.value and "aigc-bars" in shown.value
+    assert "<li>&lt;1&gt;</li>" in knobs.as_html() and "<li>" not in SamplingKnobs(knobs.logits, "天人地").as_html()
