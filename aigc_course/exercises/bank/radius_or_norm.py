@@ -14,8 +14,8 @@ EXERCISE = Prediction(
                     Text("这只对正规矩阵成立，例如正交矩阵乘以 0.9。特征值说的是长远的速度，不是每一步。",
                          "That holds for normal matrices, such as an orthogonal one times 0.9. Eigenvalues tell the "
                          "speed in the long run, not at each step.")),
-        "b": Option(Text("先变大到近 20 倍，再慢慢变小；60 步之后仍比开始时大。",
-                         "It grows almost 20-fold, then slowly shrinks; after 60 steps it is still larger than at "
+        "b": Option(Text("先变大到近 20 倍，再慢慢变小；40 步之后仍比开始时大。",
+                         "It grows almost 20-fold, then slowly shrinks; after 40 steps it is still larger than at "
                          "first."),
                     Text("每一步的上界是最大奇异值，这里超过 5；谱半径 0.9 要很久才说了算。",
                          "The bound of a step is the largest singular value, here over 5; it takes the spectral radius "
