@@ -1,8 +1,9 @@
 """Language models: perplexity on real quatrains, a bit over a lag, and what the packaged loop costs.
 
-    python benchmarks/language.py [tang] [lag] [loop] [--seconds 100] [--long 300]
+    python benchmarks/language.py [tang] [gpt] [lag] [loop] [--seconds 90] [--long 240] [--seeds 3]
 
 tang: n-grams (add-k, Kneser–Ney), RNN, LSTM and GRU on one split of 全唐诗 (needs AIGC_DATA_MIRROR or a network).
+gpt:  a GPT against the LSTM of that table, taking turns, with few CPU seconds and with more (needs the same).
 lag:  how far RNN, GRU and LSTM carry a bit, three seeds.
 loop: CPU time of our loop and data set against a loop written by hand with torch's own modules, interleaved.
 """
@@ -24,19 +25,28 @@ from aigc_course.data.tang import tang, tang_split
 from aigc_course.data.verse import check_verse, verse
 from aigc_course.data.vocabulary import PAD, Vocabulary
 from aigc_course.metrics.language import bits_per_character, longest_copy, perplexity
+from aigc_course.models import gpt
+from aigc_course.models.gpt import GPTConfig
 from aigc_course.models.ngram import AddK, KneserNey
 from aigc_course.models.rnn import LanguageModelConfig, nats
+from aigc_course.recipes import gpt as gpt_recipe
 from aigc_course.recipes import language_model as recipe
 from aigc_course.recipes.classifier import one_cycle
+from aigc_course.recipes.gpt import GPTRecipe
 from aigc_course.recipes.language_model import BitOverLag, LanguageModelRecipe, build, build_recall, recalled
 from aigc_course.train import train
 
 SAMPLES = 100
 
 
-def racer_of(config: LanguageModelRecipe, documents: list, seconds: float) -> Racer:
+def lstm(vocab: int, seed: int = 0) -> LanguageModelRecipe:
+    return LanguageModelRecipe(LanguageModelConfig(vocab, embed=128, width=256, tied=True, dropout=0.15), seed=seed)
+
+
+def racer_of(config: LanguageModelRecipe | GPTRecipe, documents: list, seconds: float) -> Racer:
     """A recipe in a race: its one cycle takes CPU seconds instead of rounds."""
-    return Racer(build(config, Compute(dtype=torch.bfloat16)), recipe.batches(config, documents), seconds,
+    kind = gpt_recipe if isinstance(config, GPTRecipe) else recipe
+    return Racer(kind.build(config, Compute(dtype=torch.bfloat16)), kind.batches(config, documents), seconds,
                  lambda share: one_cycle(share, 1, config.lr))
 
 
@@ -80,7 +90,7 @@ def quatrains(seconds: float, long: float) -> None:
         texts = [vocabulary.decode(model.sample(longest=40)) for _ in range(SAMPLES)]
         add(f"{order}-gram, {name}", f"{spent:.0f} s (counted once)", sum(map(model.nats, test_ids)), texts)
 
-    base = LanguageModelRecipe(LanguageModelConfig(len(vocabulary), embed=128, width=256, tied=True, dropout=0.15))
+    base = lstm(len(vocabulary))
     racers = {kind: racer_of(replace(base, net=replace(base.net, kind=kind)), train_ids, seconds)
               for kind in ("rnn", "gru", "lstm")}
     race(list(racers.values()))
@@ -105,6 +115,48 @@ def quatrains(seconds: float, long: float) -> None:
           "batches of 450 tokens, bfloat16 autocast, seed 0; the three take turns. k of add-k was chosen on "
           f"{len(chosen)} further poems. {SAMPLES} samples of each model at temperature 1; the longest copy is in "
           "characters, against the training poems.")
+
+
+def against_gpt(seconds: float, long: float, seeds: int) -> None:
+    known, chosen, unseen = tang_split(tang())
+    vocabulary = Vocabulary.of(known, at_least=2)
+    train_ids, chosen_ids, test_ids = ([vocabulary.encode(poem) for poem in part] for part in (known, chosen, unseen))
+    corpus, characters, rows = "\n\n".join(known), sum(map(len, unseen)), []
+    targets = sum(len(ids) + 1 for ids in train_ids)
+    epoch = len(recipe.batches(lstm(len(vocabulary)), train_ids))              # rounds; both have the same batches
+
+    def per_token(net: nn.Module, documents: list) -> tuple[float, float]:
+        """Perplexity, and nats in all."""
+        total = (gpt.nats if isinstance(net, gpt.GPT) else nats)(net, documents).sum().item()
+        return perplexity(total, sum(len(ids) + 1 for ids in documents)), total
+
+    for budget, seed in [*((seconds, seed) for seed in range(seeds)), (long, 0)]:
+        configs = {"LSTM": lstm(len(vocabulary), seed)}
+        for dropout in (0.0, 0.1) if budget == long else (0.0,):
+            net = GPTConfig(len(vocabulary), context=48, width=128, layers=2, heads=4, dropout=dropout)
+            configs[f"GPT, dropout {dropout:g}"] = GPTRecipe(net, tokens=450, lr=3e-3, seed=seed)
+        racers = {name: racer_of(config, train_ids, budget) for name, config in configs.items()}
+        race(list(racers.values()))
+        for name, racer in racers.items():
+            (net,) = racer.run.nets.values()
+            epochs = racer.run.step / epoch
+            (seen, _), (found, total) = per_token(net, chosen_ids), per_token(net, test_ids)
+            write_some = gpt_recipe.write if isinstance(net, gpt.GPT) else recipe.write
+            rows.append([f"{budget:.0f} s", name, seed, f"{sum(p.numel() for p in net.parameters()):,}",
+                         racer.run.step, f"{epochs * targets / racer.spent:,.0f}", f"{epochs:.1f}", f"{seen:.1f}",
+                         f"{found:.1f}", f"{bits_per_character(total, characters):.3f}",
+                         *shape(write_some(net, vocabulary, SAMPLES), corpus)])
+            print(rows[-1], flush=True)
+    write("language_gpt", "A GPT against an LSTM on the quatrains of 全唐诗, at equal CPU seconds",
+          ["CPU budget", "model", "seed", "parameters", "rounds", "tokens per CPU second", "epochs",
+           "perplexity, validation", "perplexity, test", "bits per character, test", "samples: 4 even lines",
+           "samples: punctuation", "longest copy, mean; largest"], rows,
+          f"The split, tokens, LSTM and evaluation of language_tang.md: {len(known):,} poems to train, {len(unseen):,} "
+          f"to test, {len(vocabulary):,} tokens; batches of 450 tokens, AdamW with one cycle, bfloat16 autocast. GPT: "
+          "2 layers, 128 wide, 4 heads, learned positions, learning rate 0.003, weight decay 0.1; settings were "
+          f"chosen on the {len(chosen)} validation poems. The models of one budget and seed take turns on one core, so "
+          "they meet the same load; compare within a budget and seed only, for the rounds that a budget buys depend "
+          f"on that load. {SAMPLES} samples at temperature 1.")
 
 
 def lag(seeds=range(3), seconds: float = 3.0) -> None:
@@ -195,13 +247,16 @@ def loop(runs: int = 15, steps: int = 60, chunk: int = 5) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="*", default=["tang", "lag", "loop"])
-    parser.add_argument("--seconds", type=float, default=100)
-    parser.add_argument("--long", type=float, default=300)
+    parser.add_argument("what", nargs="*", default=["tang", "gpt", "lag", "loop"])
+    parser.add_argument("--seconds", type=float, default=90)
+    parser.add_argument("--long", type=float, default=240)
+    parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args()
     torch.set_num_threads(1)
     if "tang" in options.what:
         quatrains(options.seconds, options.long)
+    if "gpt" in options.what:
+        against_gpt(options.seconds, options.long, options.seeds)
     if "lag" in options.what:
         lag()
     if "loop" in options.what:
