@@ -66,8 +66,10 @@ def test_no_two_mistakes_look_alike(name):
 
 NO_GRADIENT = {"dcgan-output-size", "gan-frozen-discriminator",          # integers; a step that returns nothing
                "ngram-add-k", "bpe-merge", "ngram-boundaries", "failed-seeds", "poem-next-lines",           # counting
-               "translation-leak", "markov-transitions", "draw-by-counts", "gradient-leak", "hf-left-pad", "hf-continuations",
+               "translation-leak", "markov-transitions", "draw-by-counts", "gradient-leak",
+               "hf-left-pad", "hf-continuations",
                "gpt-parameters", "gpt-top-p",
+               "poet-header-bits", "poet-new-lines",
                "image-sharpness"}                                                            # a measure, never a loss
 
 
