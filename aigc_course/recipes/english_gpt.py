@@ -1,7 +1,7 @@
 """A small GPT of English over byte-level BPE, as GPT-2 is a large one: trained on what Python's library says of itself.
 
     net, tokenizer = load()
-    continued(net, tokenizer, "This method", temperature=0)          # greedy: it soon repeats itself
+    continued(net, tokenizer, "Return the", temperature=0)          # greedy: it soon repeats itself
 
 `python -m aigc_course.recipes.english_gpt` trains the one that comes with the course.
 """
@@ -122,7 +122,7 @@ def main(
           f"perplexity {perplexity(nats, len(text) - 1):.1f}, bits per character "
           f"{bits_per_character(nats, sum(map(len, unseen))):.2f}")
     for name, settings in {"greedy": {"temperature": 0}, "sampled": {}}.items():
-        texts = continued(net, tokenizer, "This method", 1 if name == "greedy" else 20, **settings)
+        texts = continued(net, tokenizer, "Return the", 1 if name == "greedy" else 20, **settings)
         print(f"{name}: repetition {repetition(texts):.2f}\n{tokenizer.decode(texts[0])}")
 
 

@@ -128,8 +128,8 @@ def test_nats_of_a_long_text_are_those_of_its_windows():
 
 def test_the_stored_writer_of_english_repeats_itself_when_greedy():
     net, tokenizer = english_gpt.load()
-    (greedy,) = english_gpt.continued(net, tokenizer, "This method", new=100, temperature=0)
-    sampled = english_gpt.continued(net, tokenizer, "This method", 4, 100, top_p=0.9)
+    (greedy,) = english_gpt.continued(net, tokenizer, "Return the", new=100, temperature=0)
+    sampled = english_gpt.continued(net, tokenizer, "Return the", 4, 100, top_p=0.9)
     assert len(greedy) == 100 and min(map(min, [greedy, *sampled])) >= 4
-    assert repetition([greedy]) > 0.4 > 0.15 > repetition(sampled)
+    assert repetition([greedy]) > 0.6 > 0.1 > repetition(sampled)
     assert tokenizer.decode(greedy).isascii()
