@@ -171,7 +171,7 @@ def drawn(figure: Figure) -> Tensor:
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     pixels = torch.from_numpy(np.asarray(canvas.buffer_rgba())[..., :3].copy()).float() / 255
-    return (pixels @ torch.tensor([0.299, 0.587, 0.114]))[None]
+    return (pixels @ pixels.new_tensor([0.299, 0.587, 0.114]))[None]
 
 
 def still(frames: Tensor, columns: int, titles: Sequence[str] = ()) -> Figure:
