@@ -1,12 +1,10 @@
 """The quality and speed bars of the Seq2Seq chapter.
 
-    python benchmarks/seq2seq.py [reversal] [dates] [tatoeba] [speed] [--seeds 1]
+    python benchmarks/seq2seq.py [reversal] [dates] [speed] [--seeds 1]
 
 reversal: exact match by length with attention and without, at equal CPU seconds; the alignment; exposure bias; the
           decoder that is fed the token it must say.
 dates:    exact match on held-out days, and on combinations of locale and pattern never seen.
-tatoeba:  BLEU and chrF of English to Chinese, with attention, without, and of two baselines. Needs AIGC_DATA_MIRROR or
-          a network.
 speed:    our loop against a hand-written one with torch's own modules; padding; a beam of 5 against greedy.
 """
 
@@ -14,11 +12,9 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-import sacrebleu
 import torch
 import torch.nn.functional as F
 from race import Racer, race
@@ -28,23 +24,19 @@ from torch import Tensor, nn
 from aigc_course.compute import seed_all
 from aigc_course.data.dates import SEEN, UNSEEN, dates
 from aigc_course.data.sequences import Buckets, encode_pairs, pad
-from aigc_course.data.tatoeba import sentences as keys
-from aigc_course.data.tatoeba import split, tatoeba
-from aigc_course.data.vocabulary import PAD, Vocabulary
+from aigc_course.data.vocabulary import PAD
 from aigc_course.models.seq2seq import Seq2Seq, align, beam_search, generate, seq2seq_turns
 from aigc_course.models.translator import Translator, translate
 from aigc_course.recipes.classifier import one_cycle
 from aigc_course.recipes.seq2seq import (
     DATES,
     REVERSAL,
-    TRANSLATION,
     Seq2SeqRecipe,
     batches,
     build,
     exact,
     reversals,
     vocabularies,
-    words,
 )
 from aigc_course.train import Turn, train
 
@@ -149,9 +141,8 @@ def date_bars(seeds: range, seconds: float = 55) -> None:
     for seed in seeds:
         known = dates(20_000, combinations=SEEN)
         words = vocabularies(known)
-        nets = (("general", "general"), ("none", None)) if seed == seeds[0] else (("general", "general"),)
         racers = {name: Entrant(replace(DATES, attention=score, seed=seed), known, words, seconds)
-                  for name, score in nets}
+                  for name, score in (("general", "general"), ("none", None))}
         race(list(racers.values()))
         for name, racer in racers.items():
             unseen = {pair: exact(racer.model, dates(300, 3, "held-out", [pair])) for pair in UNSEEN}
@@ -179,72 +170,6 @@ def exchanged(model: Translator) -> float:
     found = translate(model, [text for text, _ in pairs])
     wrong = [f"{iso[:4]}-{iso[8:]}-{iso[5:7]}" for _, iso in pairs]
     return sum(a == b for a, b in zip(found, wrong, strict=True)) / len(pairs)
-
-
-# --- sentences --------------------------------------------------------------------------------------------------------
-
-
-def sentences(seeds: range, seconds: float = 120) -> None:
-    pairs = tatoeba()
-    known, validation, unseen = ([(words(pair.en), pair.zh) for pair in part] for part in split(pairs))
-    source = Vocabulary.of([a for a, _ in known], at_least=2)
-    target = Vocabulary.of([b for _, b in known], at_least=2)
-    asked: dict[tuple, list[str]] = {}
-    for en, zh in unseen:                                      # one question, all its translations as references
-        asked.setdefault(tuple(en), []).append(zh)
-    most = max(map(len, asked.values()))
-    references = [[zhs[i] if i < len(zhs) else None for zhs in asked.values()] for i in range(most)]
-    frequent = Counter(zh for _, zh in known).most_common(1)[0][0]
-    rows, examples = [], []
-
-    def score(name: str, written: list[str], seed="", spent="", rounds="", nats="") -> None:
-        bleu = sacrebleu.corpus_bleu(written, references, tokenize="zh")
-        rows.append([name, seed, rounds, spent, nats, f"{bleu.score:.1f}",
-                     f"{sacrebleu.corpus_chrf(written, references).score:.1f}", f"{bleu.sys_len / bleu.ref_len:.2f}"])
-        print(rows[-1], flush=True)
-
-    score("copy of the English", [" ".join(en) for en in asked])
-    score(f"always {frequent}", [frequent] * len(asked))
-    for seed in seeds:
-        racers = {name: Entrant(replace(TRANSLATION, attention=attention, seed=seed), known, (source, target), seconds)
-                  for name, attention in (("attention", "general"), ("no attention", None))}
-        race(list(racers.values()))
-        for name, racer in racers.items():
-            nats = f"{held_out_nats(racer.model, unseen):.3f}"
-            for search, beam in (("greedy", 1), ("beam of 5", 5)):
-                written = translate(racer.model, list(asked), beam)
-                score(f"{name}, {search}", written, seed, f"{racer.spent:.0f}", racer.run.step, nats)
-            if seed == 0 and name == "attention":
-                examples = [f"{' '.join(en)} → {zh}" for en, zh in list(zip(asked, written, strict=True))[:6]]
-    write("seq2seq_tatoeba", f"English to Chinese on Tatoeba, {seconds:.0f} CPU seconds each",
-          ["translator", "seed", "rounds", "CPU seconds", "nats per character, test", "BLEU (zh)", "chrF",
-           "length over reference"], rows,
-          f"{len(known)} pairs for training, {len(validation)} for validation (not used: nothing was chosen by it), "
-          f"{len(unseen)} for testing, no sentence in two parts on either side: {len(asked)} English sentences, each "
-          f"with all its Chinese translations as references. {len(source)} English words, {len(target)} characters; "
-          f"Chinese simplified by OpenCC. sacrebleu {sacrebleu.__version__}, tokenizer zh. Beam score: log p / length. "
-          f"Had the lines been split at random, {leaked(pairs, len(unseen)):.0%} of the test pairs would have had a "
-          "sentence in training. "
-          "The net's size was chosen after one look at this test set: twice as wide and for 150 seconds, a beam of 5 "
-          "had BLEU 10.8 with attention and 11.2 without (seed 0), so within minutes the two differ little. "
-          f"The net with attention, beam of 5, on the first test sentences: {'; '.join(examples)}.")
-
-
-def leaked(pairs, n: int) -> float:
-    """Share of n test pairs, drawn line by line, one of whose sentences is in training as well."""
-    order = torch.randperm(len(pairs), generator=torch.Generator().manual_seed(0)).tolist()
-    known = {one for row in order[n:] for one in keys(pairs[row])}
-    return sum(any(one in known for one in keys(pairs[row])) for row in order[:n]) / n
-
-
-@torch.no_grad()
-def held_out_nats(model: Translator, pairs) -> float:
-    """Nats per target token, EOS included, over all pairs."""
-    total, count = 0.0, 0
-    for batch in Buckets(encode_pairs(pairs, model.source, model.target), 4000):
-        (turn,) = seq2seq_turns({"seq2seq": model.net.eval()}, batch, 0)
-        total, count = total + turn.loss.item() * turn.weight.item(), count + turn.weight.item()
-    return total / count
 
 
 # --- speed ------------------------------------------------------------------------------------------------------------
@@ -340,8 +265,8 @@ def speed(steps: int = 40, runs: int = 7) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parts = {"reversal": reversal, "dates": date_bars, "tatoeba": sentences, "speed": lambda seeds: speed()}
-    parser.add_argument("parts", nargs="*", choices=list(parts), default=["reversal", "dates", "speed"])
+    parts = {"reversal": reversal, "dates": date_bars, "speed": lambda seeds: speed()}
+    parser.add_argument("parts", nargs="*", choices=list(parts), default=list(parts))
     parser.add_argument("--seeds", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(1)
