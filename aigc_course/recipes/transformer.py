@@ -4,22 +4,33 @@
     run = build(config, source, target)
     for log in train(run, batches(config, pairs, source, target), config.steps): ...
     answers(run.nets["transformer"], source, target, ["tac"])
+
+`python -m aigc_course.recipes.transformer` trains the net that comes with the course, which reverses words.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
+from pathlib import Path
+from typing import Annotated
 
 import torch
+import typer
 
 from aigc_course.compute import Compute, seed_all
 from aigc_course.data.sequences import Text, pad
 from aigc_course.data.vocabulary import EOS, Vocabulary
 from aigc_course.models.transformer import Transformer, TransformerConfig, generate, transformer_turns
 from aigc_course.recipes.classifier import one_cycle
-from aigc_course.train import Learner, Run
+from aigc_course.recipes.seq2seq import batches, reversals
+from aigc_course.resources import resource, resource_root
+from aigc_course.train import Learner, Run, train
+from aigc_course.weights import expecting, read_weights, save_weights
+
+WEIGHTS = "models/letters_transformer.safetensors"
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,8 @@ class TransformerRecipe:
 
 LETTERS = TransformerRecipe()
 """For strings of up to 12 letters, reversed or sorted: half a minute of one core."""
+REVERSAL = TransformerRecipe(width=32, layers=1, steps=4500, tokens=1000, lr=8e-3)
+"""For words of up to 24 letters, reversed: a minute of one core."""
 
 
 def build(config: TransformerRecipe, source: Vocabulary, target: Vocabulary, compute: Compute = Compute()) -> Run:
@@ -65,3 +78,48 @@ def answers(net: Transformer, source: Vocabulary, target: Vocabulary, texts: Seq
     """The greedy answer to each text, at most `length` tokens; None means as long as the context."""
     ids = pad([[*source.encode(text), EOS] for text in texts]).to(net.target_embedding.weight.device)
     return [target.decode(row) for row in generate(net, ids, length or net.config.context)]
+
+
+def save_letters(net: Transformer, letters: Vocabulary, path: Path) -> None:
+    """Write a net whose source and target are in the same letters; raises CourseError as `save_weights` does."""
+    save_weights(net, path, {"config": asdict(net.config), "letters": letters.tokens})
+
+
+def load_letters(path: Path | None = None) -> tuple[Transformer, Vocabulary]:
+    """The net that comes with the course and reverses words of the letters a to j, frozen, and these letters
+    (data/models/letters_transformer.md); or what `save_letters` wrote. CourseError if missing or damaged."""
+    path = path or resource(WEIGHTS)
+    with expecting("a Transformer of letters", path, "aigc_course.recipes.transformer"):
+        state, about = read_weights(path)
+        net = Transformer(TransformerConfig(**about["config"]))
+        net.load_state_dict(state)
+        return net.eval().requires_grad_(False), Vocabulary(about["letters"])
+
+
+def main(
+    seed: int = 0,
+    steps: int = REVERSAL.steps,
+    folder: Annotated[Path, typer.Option(help="Where to write the weights.")] = resource_root(),
+) -> None:
+    """Train the course's reverser of words, report its quality by length, write its weights."""
+    config, words = replace(REVERSAL, seed=seed, steps=steps), reversals(20_000, 24, seed=2)
+    letters = Vocabulary.of(word for word, _ in words)
+    run, given, begun = build(config, letters, letters), batches(config, words, letters, letters), time.process_time()
+    for log in train(run, given, steps):
+        if log["step"] % 500 == 0:
+            print(f"step {log['step']}/{steps}  {log['transformer']:.4f} nats per token", flush=True)
+    print(f"{time.process_time() - begun:.0f} CPU seconds")
+    out = folder / WEIGHTS
+    out.parent.mkdir(parents=True, exist_ok=True)
+    save_letters(run.nets["transformer"], letters, out)
+    print(f"wrote {out.name} ({out.stat().st_size / 1024:.0f} KiB)")
+    net, letters = load_letters(out)                                          # what is reported is what others load
+    for length in (5, 10, 15, 20, 24, 25):
+        words = [word for word, _ in reversals(500, length, length, seed=3)]
+        written = answers(net, letters, letters, words, length + 3)
+        share = sum(one == word[::-1] for one, word in zip(written, words, strict=True)) / len(words)
+        print(f"length {length}: {share:.1%} exact")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -8,6 +8,7 @@ import torch
 from aigc_course.checkpoint import load, save
 from aigc_course.data.verse import verse
 from aigc_course.data.vocabulary import Vocabulary
+from aigc_course.errors import CourseError
 from aigc_course.models.gpt import GPTConfig
 from aigc_course.recipes import gpt, seq2seq, transformer
 from aigc_course.train import train
@@ -89,3 +90,30 @@ def test_the_program_saves_a_folder_that_loads(tmp_path, capsys, monkeypatch):
     assert hub.load(tmp_path).config.width == 16 and len(hub.load_vocabulary(tmp_path)) > 50
     said = capsys.readouterr().out
     assert "perplexity" in said and "kept by samples" in said
+
+
+def test_the_net_that_comes_with_the_course_reverses_words():
+    net, letters = transformer.load_letters()
+    words = [word for length in (3, 10, 20) for word, _ in seq2seq.reversals(40, length, length, seed=9)]
+    written = transformer.answers(net, letters, letters, words)
+    assert sum(one == word[::-1] for one, word in zip(written, words, strict=True)) >= 0.97 * len(words)
+    assert not any(parameter.requires_grad for parameter in net.parameters())
+
+
+def test_letters_come_back_as_saved_or_with_a_word_of_help(tmp_path):
+    run, _ = reverser()
+    transformer.save_letters(run.nets["transformer"].half().float(), LETTERS, tmp_path / "net.safetensors")
+    net, letters = transformer.load_letters(tmp_path / "net.safetensors")
+    assert letters.tokens == LETTERS.tokens
+    for one, other in zip(net.parameters(), run.nets["transformer"].parameters(), strict=True):
+        assert torch.equal(one, other)
+    (tmp_path / "net.safetensors").write_bytes(b"torn")
+    with pytest.raises(CourseError, match="aigc_course.recipes.transformer"):
+        transformer.load_letters(tmp_path / "net.safetensors")
+
+
+@pytest.mark.slow
+def test_the_program_writes_a_net_that_loads(tmp_path, capsys):
+    transformer.main(steps=3, folder=tmp_path)
+    net, _ = transformer.load_letters(tmp_path / transformer.WEIGHTS)
+    assert net.config.width == 32 and "length 25" in capsys.readouterr().out
