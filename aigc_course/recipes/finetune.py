@@ -38,8 +38,8 @@ from aigc_course.train import Learner, Run, Turn
 
 @dataclass(frozen=True)
 class FineTune:
-    steps: int = 120
-    size: int = 32
+    steps: int = 100
+    size: int = 16
     """Poems of a batch, fewer when there are fewer labels."""
     lr: float = 1e-3
     """Highest learning rate of one cycle."""
