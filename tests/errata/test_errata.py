@@ -30,7 +30,7 @@ still_to_come: set[str] = {
 }  # fmt: skip
 # Lessons that entries name and that are not in the course yet.
 lessons_to_come: set[str] = {
-    "03_algorithms/05_transformer", "03_algorithms/06_gpt_bert", "04_mathematics/01_gan_game",
+    "03_algorithms/05_transformer", "04_mathematics/01_gan_game",
     "04_mathematics/02_elbo", "05_projects/05_gpt_poet",
     "05_projects/06_transformers_in_practice",
 }  # fmt: skip
