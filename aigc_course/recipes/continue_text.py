@@ -17,10 +17,9 @@ import typer
 
 from aigc_course.compute import aside
 from aigc_course.errors import CourseError
+from aigc_course.models.poet import FOLDER
 from aigc_course.models.pretrained import fetch
 from aigc_course.resources import resource
-
-POET = "models/poet"
 
 
 def open_folder(folder: str | Path):
@@ -72,7 +71,7 @@ def main(
 ) -> None:
     """Continue PROMPT with a causal language model."""
     try:
-        folder = resource(POET) if not model else Path(model) if Path(model).is_dir() else fetch(model)
+        folder = resource(FOLDER) if not model else Path(model) if Path(model).is_dir() else fetch(model)
         answers = continue_texts(*open_folder(folder), [prompt], new, n, seed, temperature, top_k, top_p)
     except CourseError as error:
         typer.echo(str(error), err=True)
