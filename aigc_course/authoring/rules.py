@@ -78,9 +78,10 @@ def _captions(nb, file: str, language: str) -> Iterator[Finding]:
 
 
 def _shows_a_picture(output) -> bool:
-    """A figure, or a widget that is stored as HTML with pictures in it."""
+    """A figure, or a widget that is stored as HTML with pictures in it or in its style."""
     data = output.get("data", {})
-    return "image/png" in data or re.search(r"<(?:img|svg|canvas)\b", str(data.get("text/html", ""))) is not None
+    page = str(data.get("text/html", ""))
+    return "image/png" in data or re.search(r"<(?:img|svg|canvas)\b|url\(data:image/", page) is not None
 
 
 def _code(cell) -> Iterator[tuple[str, str]]:

@@ -60,6 +60,8 @@ BROKEN_IN_BOTH = {
     "without an alt text": ("plot", lambda cell: cell.metadata.pop("mystnb")),
     "shows a picture without a caption": (
         "sum", lambda cell: cell.outputs.append(nbformat.v4.new_output("display_data", {"text/html": "<svg></svg>"}))),
+    "picture without a caption": ("sum", lambda cell: cell.outputs.append(nbformat.v4.new_output(
+        "display_data", {"text/html": "<b style='background: url(data:image/png;base64,)'></b>"}))),
     "empty code cell": ("sum", lambda cell: cell.update(source="", outputs=[])),
 }
 
