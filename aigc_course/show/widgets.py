@@ -137,7 +137,7 @@ class Playback(Interactive):
         slider = ipywidgets.SelectionSlider(description=getattr(self.axis, language()), value=self.labels[value],
                                             options=self.labels, style=WIDE_LABEL)
         play = ipywidgets.Play(min=0, max=last, value=value, interval=400, description=TEXT[language()]["play"])
-        picture = ipywidgets.Image()
+        picture = ipywidgets.Image(layout={"align_self": "flex-start"})          # a VBox would stretch it
 
         def draw(_=None):
             picture.value = png(_enlarged(mosaic(self.frames[slider.index, None], 1)), levels=256)
@@ -148,8 +148,7 @@ class Playback(Interactive):
         return ipywidgets.VBox([picture, ipywidgets.HBox([play, slider])])
 
     def as_html(self) -> str:
-        zoom = 1 if self.frames.shape[-1] > 224 else None                  # text of a diagram is not to be enlarged
-        return frames_player(self.frames, [self.axis], zoom=zoom)
+        return frames_player(self.frames, [self.axis])
 
     def as_grid(self, columns: int = 4) -> Figure:
         """All the frames as one figure, in reading order."""

@@ -118,6 +118,7 @@ def test_a_diagram_is_played_with_labels_of_its_own(monkeypatch):
     picture, row = made.live().children
     assert (row.children[1].description, row.children[1].value) == ("维数", 4)
     assert Image.open(io.BytesIO(picture.value)).size == (320, 160)
+    assert picture.layout.align_self == "flex-start"                      # else JupyterLab stretches it over the page
     html = made.as_html()
     assert 'data-labels="[&quot;4&quot;, &quot;64&quot;]"' in html and 'data-zoom="1"' in html and 'value="0"' in html
     np.testing.assert_allclose(sprite(html)[:160, :320] / 255, frames[0][0], atol=0.04)
