@@ -9,10 +9,15 @@ machine whose speed drifts slows all alike. Ratios are taken run by run.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 from itertools import product
+from multiprocessing import get_context
+from pathlib import Path
 
 import torch
 from report import middle, write
@@ -119,18 +124,20 @@ def training(runs: int) -> list[list[str]]:
         note = "" if dropout else ", no dropout"
         steps |= {f"transformers, eager{note}": theirs("eager", dropout), f"ours, plain{note}": ours("plain", dropout),
                   f"transformers, sdpa{note}": theirs("sdpa", dropout), f"ours, fused{note}": ours("fused", dropout)}
+    bf16 = torch.bfloat16
     steps |= {"ours, auto": ours(), "ours, auto, AdamW not fused": ours(fused=False),
               "ours, auto, exact GELU": ours(activation="gelu"), "ours, auto, ReLU": ours(activation="relu"),
-              "ours, auto, bf16": ours(dtype=torch.bfloat16)}
+              "ours, auto, bf16": ours(dtype=bf16), "ours, auto, no dropout": ours(dropout=0.0),
+              "ours, auto, bf16, no dropout": ours(dropout=0.0, dtype=bf16),
+              "ours, fused, bf16, no dropout": ours("fused", 0.0, bf16)}
     spent, _ = interleaved(steps, runs)
     rows = []
     for name, times in spent.items():
         note = ", no dropout" if "no dropout" in name else ""
         kind = "sdpa" if "fused" in name.split(",")[1] or "sdpa" in name else "eager"
-        rival = spent[f"transformers, {kind}{note}"]
-        ratio = middle([t / mine for t, mine in zip(rival, times, strict=True)])
-        own = middle([t / mine for t, mine in zip(spent["ours, auto"], times, strict=True)])
-        rows.append([name, middle([1e3 * t for t in times], 0), ratio, own])
+        ratios = [middle([t / mine for t, mine in zip(spent[rival], times, strict=True)])
+                  for rival in (f"transformers, {kind}{note}", f"ours, auto{note}")]
+        rows.append([name, middle([1e3 * t for t in times], 0), *ratios])
     return rows
 
 
@@ -159,10 +166,40 @@ def lengths(runs: int) -> list[list[str]]:
     return rows
 
 
+def megabytes(field: str) -> float:
+    """A line of this process's status on Linux: "VmRSS", memory in use, or "VmHWM", the most since it was reset."""
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(field))
+    return int(line.split()[1]) / 1024
+
+
+def growth(new: int, cached: bool) -> float:
+    """MB by which the process grows while it generates; a process of its own asks for it."""
+    torch.set_num_threads(1)
+    net = for_decoding(GPT(replace(CONFIG, context=1100)))
+    work = partial(generate, net, [list(range(4, 12))], temperature=0, bos=None, eos=None, cached=cached)
+    work(new=4)
+    ctypes.CDLL(None).malloc_trim(0)                             # give back what importing has freed
+    before = megabytes("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")                # the peak starts anew
+    work(new=new)
+    return megabytes("VmHWM") - before
+
+
+def memory() -> list[list[str]]:
+    rows = []
+    for new, cached in ((64, True), (256, True), (1024, True), (64, False), (192, False)):
+        cache = 2 * CONFIG.layers * (8 + new) * CONFIG.width * 4 / 2**20 if cached else 0.0
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            grown = pool.submit(growth, new, cached).result()
+        rows.append([new, "yes" if cached else "no", f"{cache:.2f}", f"{grown:.2f}", f"{grown - cache:.2f}"])
+        print(rows[-1], flush=True)
+    return rows
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--only", choices=["decoding", "training", "lengths"])
+    parser.add_argument("--only", choices=["decoding", "training", "lengths", "memory"])
     options = parser.parse_args()
     torch.set_num_threads(1)
     note = "Medians (and ranges) of {} interleaved runs; ratios run by run, above 1 means {}."
@@ -174,7 +211,8 @@ def main() -> None:
               "own cache. Bars: at least 1.5 at batch 1, never below 1 at batch 16.")
     if options.only in (None, "training"):
         write("gpt_step", f"One training step, 16 sequences of 64 tokens ({size})",
-              ["who", "CPU ms", "against transformers' equal", "against ours, auto"], training(3 * options.runs),
+              ["who", "CPU ms", "against transformers' equal", "against ours, auto, with the same dropout"],
+              training(3 * options.runs),
               f"{faster.format(3 * options.runs)} The first ratio is against the same attention (eager for plain and "
               "auto, sdpa for fused) and the same dropout; both use a fused AdamW unless the row says otherwise. Bar: "
               "never below 1.")
@@ -182,6 +220,12 @@ def main() -> None:
         write("attention", "The fused kernel against the plain formula, 16 causal sequences, 4 heads of 64",
               ["numbers", "length", "training", "training, dropout 0.1", "reading", "one query, as in decoding"],
               lengths(options.runs), note.format(options.runs, "that the kernel is faster"))
+    if options.only in (None, "memory"):
+        write("gpt_memory", f"What a process grows by while it generates from a prompt of 8 ({size}, batch 1)",
+              ["new tokens", "cache", "size of the cache, MB", "growth at its peak, MB", "without the cache, MB"],
+              memory(), "Peak of the resident memory over that before, each in a process of its own (Linux); the size "
+              "of the cache is 2 · layers · positions · width · 4 bytes. That no tensor besides grows is proven "
+              "byte by byte in tests/models/test_memory.py.")
 
 
 if __name__ == "__main__":
