@@ -70,6 +70,7 @@ NO_GRADIENT = {"dcgan-output-size", "gan-frozen-discriminator",          # integ
                "hf-left-pad", "hf-continuations",
                "gpt-parameters", "gpt-top-p",
                "poet-header-bits", "poet-new-lines",
+               "errata-honest-score", "errata-older-parents", "errata-block-parameters", "errata-descends-from",
                "image-sharpness"}                                                            # a measure, never a loss
 
 
