@@ -42,7 +42,7 @@ class Formula:
         words = WORDS[language]
         reason = getattr(self, language)
         if self.errata:
-            reason += words["errata"].format(words["and"].join(f"`{code}`" for code in self.errata))
+            reason += words["errata"].format(words["and"].join(self.errata))
         where = words["where"].format(self.document, self.line)
         head = f"**{self.id} · {VERDICTS[self.verdict][language]}** · {where}"
         if self.same:
