@@ -16,7 +16,7 @@ VERDICTS = {"right": {"zh": "正确", "en": "right"},
 WORDS = {
     "zh": {"where": "文档 {}，第 {} 行", "same": "与 {} 相同。", "errata": "（见勘误 {}）", "and": "、",
            "right": "应为"},
-    "en": {"where": "document {}, line {}", "same": "The same as {}. ", "errata": " (see errata {})", "and": ", ",
+    "en": {"where": "document {}, line {}", "same": "The same as {}. ", "errata": " (See errata {}.)", "and": ", ",
            "right": "It should be"},
 }
 

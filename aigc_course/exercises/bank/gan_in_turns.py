@@ -60,6 +60,8 @@ def probe(answer):
     for start in ((1.0, 1.0), (0.5, -2.0)):
         a, b = (torch.tensor(value, requires_grad=True) for value in start)
         moved = answer(a, b, 0.1)
+        if isinstance(moved, (tuple, list)):          # a pair is as good as a tensor
+            moved = torch.stack(tuple(moved))
         yield Text(f"从 {start} 走一轮", f"one round from {start}"), moved
         if isinstance(moved, torch.Tensor) and moved.requires_grad:
             (moved * torch.tensor([1.0, 2.0])).sum().backward()
