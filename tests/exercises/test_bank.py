@@ -71,6 +71,7 @@ NO_GRADIENT = {"dcgan-output-size", "gan-frozen-discriminator",          # integ
                "gpt-parameters", "gpt-top-p",
                "poet-header-bits", "poet-new-lines",
                "errata-honest-score", "errata-older-parents", "errata-block-parameters", "errata-descends-from",
+               "errata-repeats",
                "image-sharpness"}                                                            # a measure, never a loss
 
 
