@@ -70,7 +70,7 @@ class SamplingKnobs(Interactive):
         if self.write is None:
             return ""
         items = "".join(f"<li>{escape(text)}</li>" for text in self.write(temperature, top_k, top_p))
-        return f'<ul lang="zh">{items}</ul>'
+        return f'<ul lang="zh-CN">{items}</ul>'
 
     def as_html(self) -> str:
         """Bars and sliders; the page computes the same three rules from the logits it carries."""

@@ -73,7 +73,9 @@ def test_the_page_samples_as_python_does_and_speaks_its_language(open_tab, tmp_p
     logits = torch.randn(20, generator=torch.Generator().manual_seed(0))
     tokens = [chr(0x4E00 + i) for i in range(20)]
     seen = open_tab()
-    seen.tab.goto(page(tmp_path, SamplingKnobs(logits, tokens, show=20).as_html(), lang))
+    knobs = SamplingKnobs(logits, tokens, show=20, write=lambda *setting: ["春风"])
+    seen.tab.goto(page(tmp_path, knobs.as_html(), lang))
+    assert seen.tab.get_by_text("春风").is_visible()                   # what was written is shown to every reader
     assert seen.tab.get_by_text(word, exact=True).is_visible()
     assert not seen.tab.get_by_text(other, exact=True).is_visible()
     for setting in [(0.5, 20, 1.0), (1.0, 3, 1.0), (1.3, 20, 0.6), (0.7, 5, 0.45)]:
