@@ -11,7 +11,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 # Where the name to import differs from the name to install.
 INSTALLED_AS = {
     "sklearn": "scikit-learn", "PIL": "pillow", "markdown_it": "markdown-it-py", "IPython": "ipykernel",
-    "jupyter_client": "ipykernel", "mpl_toolkits": "matplotlib", "docutils": "sphinx", "huggingface_hub": "transformers",
+    "jupyter_client": "ipykernel", "mpl_toolkits": "matplotlib", "docutils": "sphinx",
+    "huggingface_hub": "transformers",
 }  # fmt: skip
 AUTHORS_TOOLS = "aigc_course/authoring", "aigc_course/cli/author.py"
 
