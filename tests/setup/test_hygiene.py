@@ -41,7 +41,8 @@ def test_no_lock_file_and_nothing_huge_is_tracked():
     names = tracked()
     locks = {"uv.lock", "poetry.lock", "package-lock.json", "Pipfile.lock"}
     assert not [name for name in names if Path(name).name in locks or name.endswith((".tmp", ".part"))]
-    assert not [name for name in names if (ROOT / name).stat().st_size > 2_000_000]
+    limit = {"data/models/poet/model.safetensors": 10_000_000}                 # the one large net of the course
+    assert not [name for name in names if (ROOT / name).stat().st_size > limit.get(name, 2_000_000)]
 
 
 def test_the_working_copy_is_ignored():
