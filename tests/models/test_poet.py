@@ -21,11 +21,13 @@ CITY = "朝辞白帝彩云间，千里江陵一日还。\n两岸猿声啼不住�
 
 @pytest.fixture(scope="module")
 def stub() -> Poet:
-    """A poet that has learnt nothing yet."""
+    """A poet that has learnt nothing yet, and has strong opinions all the same."""
     torch.manual_seed(0)
     signs = "五七绝言无麻波皆开微豪尤寒文唐庚齐支姑："
     vocabulary = Vocabulary.of([signs, NIGHT, STORKS, CITY])
-    return Poet(GPT(GPTConfig(len(vocabulary), 64, 16, 1, 2)).eval(), vocabulary)
+    net = GPT(GPTConfig(len(vocabulary), 64, 16, 1, 2)).eval()
+    net.tokens.weight.data *= 15
+    return Poet(net, vocabulary)
 
 
 def test_a_header_names_form_kind_and_todays_rhyme():
@@ -48,7 +50,7 @@ def test_headers_are_drawn_as_the_model_has_them(stub):
     torch.manual_seed(1)
     drawn = stub.headers(4000, first)
     shares = torch.tensor([drawn.count(head) / 4000 for head in found])
-    assert shares.sum() == 1 and (shares - expected).abs().max() < 0.03
+    assert len(drawn) == 4000 and set(drawn) <= set(found) and (shares - expected).abs().max() < 0.03 and expected.max() > 3 * expected.min()
     assert set(stub.headers(50, "", "七", "庚")) == {"七绝庚："}
     assert {head[0] for head in stub.headers(200, "床前")} == {"五", "七"}
 
@@ -178,9 +180,9 @@ def test_transformers_writes_the_same_poems(poet):
 @pytest.mark.slow
 def test_the_form_is_kept(poet):
     found = recipe.figures(poet.write(100, temperature=0.8), [NIGHT])
-    assert found["lines"] > 0.9 and found["punctuation"] > 0.9 and found["form asked for"] > 0.9
+    assert found["lines"] > 0.95 and found["punctuation"] > 0.95 and found["form asked for"] > 0.95
     asked = [poem for rhyme in "庚寒尤唐" for poem in poet.write(10, form="七", rhyme=rhyme, temperature=0.8)]
-    assert recipe.figures(asked, [NIGHT])["rhyme asked for"] > 0.5
+    assert recipe.figures(asked, [NIGHT])["rhyme asked for"] > 0.85
 
 
 @pytest.mark.real
