@@ -36,7 +36,7 @@ WORDS = {
         "quote": "“{}”", "sources": "Sources: ", "proof": "Proof: ", "lessons": "See also: ",
         "unconfirmed": "We found no source that could be checked.",
         "no_proof": "No code can prove it: a matter of words, or of software outside the course's environment.",
-        "open": "Not proven yet.", "corrected": "Correcting ourselves: ", "comma": ", ", "stop": ".", "join": "; ",
+        "open": "Not proven yet.", "corrected": "Correcting ourselves: ", "comma": ", ", "stop": ".", "join": ". ",
         "entry": "Entries", "proven": "Proven",
     },
 }  # fmt: skip
