@@ -63,7 +63,8 @@ def padded_with_zero(prompts, pad):
 
 def probe(answer):
     for prompts, pad in (([[5, 6, 7], [8], [9, 9]], 3), ([[4, 0, 4, 4], [0, 4], [1, 2, 5]], 0)):
-        tokens, mask = answer(prompts, pad)
+        found = answer(prompts, pad)
+        tokens, mask = (found, found) if found is None or found is ... else found                  # the stub as given
         yield Text("词元", "the tokens"), tokens
         yield Text("掩码", "the mask"), mask.long()
 
