@@ -72,6 +72,7 @@ NO_GRADIENT = {"dcgan-output-size", "gan-frozen-discriminator",          # integ
                "poet-header-bits", "poet-new-lines",
                "errata-honest-score", "errata-older-parents", "errata-block-parameters", "errata-descends-from",
                "errata-repeats",
+               "scale-leak",                                                                                # data
                "image-sharpness"}                                                            # a measure, never a loss
 
 
