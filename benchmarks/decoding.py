@@ -224,8 +224,8 @@ def main() -> None:
         write("gpt_memory", f"What a process grows by while it generates from a prompt of 8 ({size}, batch 1)",
               ["new tokens", "cache", "size of the cache, MB", "growth at its peak, MB", "without the cache, MB"],
               memory(), "Peak of the resident memory over that before, each in a process of its own (Linux); the size "
-              "of the cache is 2 · layers · positions · width · 4 bytes. That no tensor besides grows is proven "
-              "byte by byte in tests/models/test_memory.py.")
+              "of the cache is 2 · layers · positions · width · 4 bytes. tests/models/test_memory.py counts the "
+              "bytes of all living tensors.")
 
 
 if __name__ == "__main__":
