@@ -5,8 +5,11 @@ import hashlib
 import json
 import sys
 import tempfile
+from collections.abc import Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import zmq
 from ipykernel.kernelspec import RESOURCES, get_kernel_dict
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
@@ -99,13 +102,34 @@ def _lines(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
 
+@asynccontextmanager
+async def awake(sockets: Iterable[zmq.Socket], seconds: float = 1.0):
+    """Meanwhile, asks each socket every so often whether a message has come.
+
+    A wake-up can get lost: ZeroMQ signals a socket's *first* unread message only, and an idle kernel's answer then lay
+    unread for the whole timeout of a cell (measured: 270 s). Asking for the events makes pyzmq look again.
+    """
+    async def ask():
+        while True:
+            await asyncio.sleep(seconds)
+            for socket in sockets:
+                socket.get(zmq.EVENTS)
+
+    task = asyncio.create_task(ask())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
 async def _run(nb, folder: Path, env: dict, timeout: float, name: str) -> dict:
     client = WatchedClient(nb, timeout=timeout, record_timing=False,
                            resources={"metadata": {"path": str(folder)}})
     client.extra_arguments = ["--IPKernelApp.log_level=ERROR"]
     client.reset_execution_trackers()
     try:
-        async with client.async_setup_kernel(env=env):
+        async with (client.async_setup_kernel(env=env),
+                    awake([client.kc.shell_channel.socket, client.kc.iopub_channel.socket])):
             for index, cell in enumerate(nb.cells):
                 try:
                     await client.async_execute_cell(cell, index)

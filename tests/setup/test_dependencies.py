@@ -12,7 +12,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 INSTALLED_AS = {
     "sklearn": "scikit-learn", "PIL": "pillow", "markdown_it": "markdown-it-py", "IPython": "ipykernel",
     "jupyter_client": "ipykernel", "mpl_toolkits": "matplotlib", "docutils": "sphinx",
-    "huggingface_hub": "transformers",
+    "huggingface_hub": "transformers", "zmq": "ipykernel",
 }  # fmt: skip
 AUTHORS_TOOLS = "aigc_course/authoring", "aigc_course/cli/author.py"
 
