@@ -161,7 +161,8 @@ def test_the_pdf_has_the_formulas_and_the_chinese(book):
     for lang, words in said.items():
         reader = PdfReader(ROOT / "book" / "_build" / "pdf" / f"{lang}.pdf")
         # Chromium names some characters by their twins among the radicals; NFKC undoes that
-        text = unicodedata.normalize("NFKC", "".join(page.extract_text() for page in reader.pages))
-        assert all(word in text for word in words)
-        assert "$$" not in text and "\\frac" not in text
+        texts = [unicodedata.normalize("NFKC", page.extract_text()) for page in reader.pages]
+        assert all(word in "".join(texts) for word in words)
+        unset = [text for text in texts if "$$" in text or "\\frac" in text]
+        assert not [text for text in unset if not re.search(r"E-0\d\d-\d\d|§\d", text)]    # errata quote raw formulas
         assert len(reader.outline) > 0
