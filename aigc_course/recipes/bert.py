@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -30,6 +29,7 @@ from aigc_course.models.bert import BERT, BERTConfig, bert_turns, fill
 from aigc_course.recipes.classifier import one_cycle
 from aigc_course.recipes.gpt import batches
 from aigc_course.resources import resource_root
+from aigc_course.show.progress import finish
 from aigc_course.train import Learner, Run, train
 
 FOLDER = Path("models/verse_bert")
@@ -97,11 +97,8 @@ def main(
     config = replace(VERSE, net=replace(VERSE.net, vocab=len(vocabulary) + 1), seed=seed, steps=steps)
     compute = Compute.best()
     run = build(config, compute)
-    begun = time.process_time()
-    for log in train(run, batches(config, [vocabulary.encode(poem) for poem in known], compute), config.steps):
-        if log["step"] % 100 == 0:
-            print(f"step {log['step']}/{config.steps}  nats per hidden token {log['bert']:.3f}", flush=True)
-    print(f"{time.process_time() - begun:.0f} CPU seconds")
+    given = batches(config, [vocabulary.encode(poem) for poem in known], compute)
+    finish(train(run, given, config.steps), config.steps, "bert")
     hub.save(run.nets["bert"].cpu(), folder, vocabulary, half=True)
 
     net = hub.load(folder)                                                  # what is reported is what others load

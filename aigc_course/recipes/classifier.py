@@ -7,7 +7,6 @@ the last 5,000 are for reporting only.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +22,7 @@ from aigc_course.compute import Compute, seed_all
 from aigc_course.data import Batches, ink, mnist
 from aigc_course.models.classifier import WEIGHTS, Classifier, load_classifier
 from aigc_course.resources import resource_root
+from aigc_course.show.progress import finish
 from aigc_course.train import Learner, Run, Turn, train
 from aigc_course.weights import save_weights
 
@@ -106,11 +106,8 @@ def main(
     """Train the classifier and report its accuracy on digits that it has not seen."""
     config = ClassifierRecipe(seed=seed, epochs=epochs)
     run = build(config, Compute.best())
-    start = time.process_time()
-    for log in train(run, FreshInk(config.images, config.batch, config.seed), config.steps):
-        if log["step"] % (config.images // config.batch) == 0:
-            print(f"step {log['step']}/{config.steps}  loss {log['classifier']:.3f}", flush=True)
-    print(f"{time.process_time() - start:.0f} CPU seconds")
+    given = FreshInk(config.images, config.batch, config.seed)
+    finish(train(run, given, config.steps), config.steps, "classifier")
 
     out = out or resource_root() / WEIGHTS
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +30,7 @@ from aigc_course.models.gpt import GPT, GPTConfig, generate
 from aigc_course.models.rnn import token_nats
 from aigc_course.recipes.gpt import GPTRecipe, build
 from aigc_course.resources import resource_root
+from aigc_course.show.progress import finish
 from aigc_course.train import train
 
 FOLDER = Path("models/english_gpt")
@@ -108,11 +108,7 @@ def main(
     windows = Windows(text.to(compute.device), config.tokens // config.net.context, config.net.context, seed)
     run = build(config, compute)
     print(f"{len(text):,} tokens of {sum(map(len, known)):,} characters", flush=True)
-    begun = time.process_time()
-    for log in train(run, windows, config.steps):
-        if log["step"] % 100 == 0:
-            print(f"step {log['step']}/{config.steps}  nats per token {log['gpt']:.3f}", flush=True)
-    print(f"{time.process_time() - begun:.0f} CPU seconds")
+    finish(train(run, windows, config.steps), config.steps, "gpt")
     hub.save(run.nets["gpt"].cpu(), folder, bpe, half=True)
 
     net, tokenizer = hub.load(folder), Tokenizer.from_file(str(folder / "tokenizer.json"))

@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -36,6 +35,7 @@ from aigc_course.models.gan import (
     zero_centred_penalty,
 )
 from aigc_course.resources import resource_root
+from aigc_course.show.progress import finish
 from aigc_course.train import Learner, Objective, Run, train
 from aigc_course.weights import save_weights
 
@@ -172,11 +172,7 @@ def main(
     config = replace(FULL, seed=seed, steps=steps)
     run = dcgan(config, Compute.best())
     drawn = ink(20_000, seed=1 + seed)
-    begun = time.process_time()
-    for log in train(run, batches(config, drawn.images, drawn.labels), steps):
-        if log["step"] % 500 == 0:
-            print(f"step {log['step']}/{steps}  d {log['d']:.3f}  g {log['g']:.3f}", flush=True)
-    print(f"{time.process_time() - begun:.0f} CPU seconds")
+    finish(train(run, batches(config, drawn.images, drawn.labels), steps), steps, "gan")
     out.parent.mkdir(parents=True, exist_ok=True)
     save_weights(run.learners["g"].ema.module.cpu(), out)
     print(f"wrote {out} ({out.stat().st_size / 1024:.0f} KiB)")

@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,6 +28,7 @@ from aigc_course.models import hub
 from aigc_course.models.gpt import GPT, GPTConfig, generate, gpt_turns, nats
 from aigc_course.recipes.classifier import one_cycle
 from aigc_course.recipes.language_model import report_verse
+from aigc_course.show.progress import finish
 from aigc_course.train import Learner, Run, train
 
 
@@ -106,11 +106,8 @@ def main(
     config = replace(VERSE, net=replace(VERSE.net, vocab=len(vocabulary)), seed=seed, steps=steps)
     compute = Compute.fastest()
     run = build(config, compute)
-    begun = time.process_time()
-    for log in train(run, batches(config, [vocabulary.encode(poem) for poem in known], compute), config.steps):
-        if log["step"] % 200 == 0:
-            print(f"step {log['step']}/{config.steps}  nats per token {log['gpt']:.3f}", flush=True)
-    print(f"{time.process_time() - begun:.0f} CPU seconds")
+    given = batches(config, [vocabulary.encode(poem) for poem in known], compute)
+    finish(train(run, given, config.steps), config.steps, "gpt")
     hub.save(run.nets["gpt"].cpu(), folder, vocabulary, half=True)
 
     net = hub.load(folder)                                                  # what is reported is what others load

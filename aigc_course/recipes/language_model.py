@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -39,6 +38,7 @@ from aigc_course.models.rnn import (
 )
 from aigc_course.recipes.classifier import one_cycle
 from aigc_course.resources import resource_root
+from aigc_course.show.progress import finish
 from aigc_course.train import Learner, Run, Turn, train
 
 
@@ -168,11 +168,8 @@ def main(
     vocabulary = Vocabulary.of(known)
     config = replace(VERSE, net=replace(VERSE.net, vocab=len(vocabulary)), seed=seed, steps=steps)
     run = build(config, Compute.best())
-    begun = time.process_time()
-    for log in train(run, batches(config, [vocabulary.encode(poem) for poem in known]), config.steps):
-        if log["step"] % 500 == 0:
-            print(f"step {log['step']}/{config.steps}  nats per token {log['lm']:.3f}", flush=True)
-    print(f"{time.process_time() - begun:.0f} CPU seconds")
+    given = batches(config, [vocabulary.encode(poem) for poem in known])
+    finish(train(run, given, config.steps), config.steps, "lm")
     out.parent.mkdir(parents=True, exist_ok=True)
     save_language_model(run.nets["lm"].cpu(), vocabulary, out)
     print(f"wrote {out.name} ({out.stat().st_size / 1024:.0f} KiB)")

@@ -14,7 +14,6 @@ line breaks; `laid_out` puts them in for `check_verse`.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -39,6 +38,7 @@ from aigc_course.recipes import seq2seq as seq2seq_recipe
 from aigc_course.recipes.language_model import LanguageModelRecipe
 from aigc_course.recipes.seq2seq import Seq2SeqRecipe
 from aigc_course.resources import resource, resource_root
+from aigc_course.show.progress import finish
 from aigc_course.train import train
 
 LENGTH = 7
@@ -223,12 +223,7 @@ def main(
     for name in names or RECIPES:
         config = replace(RECIPES[name], seed=seed)
         run, data, vocabulary = build(name, config, poems)
-        begun = time.process_time()
-        for log in train(run, data, config.steps):
-            if log["step"] % 100 == 0:
-                loss = log["lm" if name == "lstm" else "seq2seq"]
-                print(f"{name} step {log['step']}/{config.steps}  {loss:.4f} nats per token", flush=True)
-        print(f"{time.process_time() - begun:.0f} CPU seconds")
+        finish(train(run, data, config.steps), config.steps, name)
         out = folder / weights_of(name)
         out.parent.mkdir(parents=True, exist_ok=True)
         if name == "lstm":

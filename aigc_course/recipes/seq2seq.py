@@ -13,7 +13,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -32,6 +31,7 @@ from aigc_course.models.seq2seq import Seq2Seq, Seq2SeqConfig, seq2seq_turns
 from aigc_course.models.translator import Translator, translate
 from aigc_course.recipes.classifier import one_cycle
 from aigc_course.resources import resource, resource_root
+from aigc_course.show.progress import finish
 from aigc_course.train import Learner, Run, train
 
 WEIGHTS = "models/dates_seq2seq.safetensors"
@@ -115,11 +115,7 @@ def main(
     pairs = dates(20_000, combinations=SEEN)
     source, target = vocabularies(pairs)
     run = build(config, source, target)
-    begun = time.process_time()
-    for log in train(run, batches(config, pairs, source, target), config.steps):
-        if log["step"] % 100 == 0:
-            print(f"step {log['step']}/{config.steps}  {log['seq2seq']:.4f} nats per token", flush=True)
-    print(f"{time.process_time() - begun:.0f} CPU seconds")
+    finish(train(run, batches(config, pairs, source, target), config.steps), config.steps, "seq2seq")
     out = folder / WEIGHTS
     out.parent.mkdir(parents=True, exist_ok=True)
     Translator(run.nets["seq2seq"], source, target).save(out)

@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -27,6 +26,7 @@ from aigc_course.models.transformer import Transformer, TransformerConfig, gener
 from aigc_course.recipes.classifier import one_cycle
 from aigc_course.recipes.seq2seq import batches, reversals
 from aigc_course.resources import resource, resource_root
+from aigc_course.show.progress import finish
 from aigc_course.train import Learner, Run, train
 from aigc_course.weights import expecting, read_weights, save_weights
 
@@ -104,11 +104,8 @@ def main(
     """Train the course's reverser of words, report its quality by length, write its weights."""
     config, words = replace(REVERSAL, seed=seed, steps=steps), reversals(20_000, 24, seed=2)
     letters = Vocabulary.of(word for word, _ in words)
-    run, given, begun = build(config, letters, letters), batches(config, words, letters, letters), time.process_time()
-    for log in train(run, given, steps):
-        if log["step"] % 500 == 0:
-            print(f"step {log['step']}/{steps}  {log['transformer']:.4f} nats per token", flush=True)
-    print(f"{time.process_time() - begun:.0f} CPU seconds")
+    run, given = build(config, letters, letters), batches(config, words, letters, letters)
+    finish(train(run, given, steps), steps, "transformer")
     out = folder / WEIGHTS
     out.parent.mkdir(parents=True, exist_ok=True)
     save_letters(run.nets["transformer"], letters, out)

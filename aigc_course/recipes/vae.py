@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -45,6 +44,7 @@ from aigc_course.models.vae import (
 )
 from aigc_course.recipes.classifier import one_cycle
 from aigc_course.resources import resource_root
+from aigc_course.show.progress import finish
 from aigc_course.train import Learner, Run, train
 from aigc_course.weights import save_weights
 
@@ -147,11 +147,7 @@ def _train_and_report(config: VAERecipe, out: Path) -> None:
         return (data.images, data.labels) if config.net.classes else (data.images,)
 
     run = build(config, Compute.best())
-    begun = time.process_time()
-    for log in train(run, batches(config, *given(drawn)), config.steps):
-        if log["step"] % 500 == 0:
-            print(f"step {log['step']}/{config.steps}  -elbo {log['vae']:.1f}  kl {log['kl']:.1f}", flush=True)
-    print(f"{time.process_time() - begun:.0f} CPU seconds")
+    finish(train(run, batches(config, *given(drawn)), config.steps), config.steps, "vae")
     out.parent.mkdir(parents=True, exist_ok=True)
     save_weights(run.nets["vae"].cpu(), out)
     print(f"wrote {out.name} ({out.stat().st_size / 1024:.0f} KiB)")

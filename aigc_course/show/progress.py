@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -33,6 +34,14 @@ def progress(logs: Iterable[Log], steps: int, label: str = "") -> Iterator[Log]:
             if not bar.disable and log["step"] % REFRESH == 0:
                 bar.set_postfix({key: f"{value:.3f}" for key, value in scalars(log).items()}, refresh=False)
             yield log
+
+
+def finish(logs: Iterable[Log], steps: int, label: str = "") -> None:
+    """Take the whole run under a bar, and print the CPU seconds that it took."""
+    begun = time.process_time()
+    for _ in progress(logs, steps, label):
+        pass
+    print(f"{label or 'training'}: {time.process_time() - begun:.0f} CPU seconds")
 
 
 def history(logs: Iterable[Log], into: dict[str, list[tuple[int, float]]], every: int = 1) -> Iterator[Log]:

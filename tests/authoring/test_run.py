@@ -197,6 +197,6 @@ def test_pictures_shrink_and_keep_their_look():
 
 def test_tracebacks_keep_no_paths():
     nb = nbformat.v4.new_notebook(cells=[code("x", "1/0", [nbformat.v4.new_output(
-        "error", ename="ZeroDivisionError", evalue="division by zero", traceback=["/home/anna/x.py"])])])
+        "error", ename="ZeroDivisionError", evalue="division by zero", traceback=["/x/y.py"])])])
     normalise(nb)
     assert nb.cells[0].outputs[0].traceback == ["ZeroDivisionError: division by zero"]
