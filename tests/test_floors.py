@@ -13,7 +13,7 @@ FLOORS = [
     {"train", "checkpoint", "weights", "formulas", "errata", "data", "metrics"},
     {"models"},
     {"show"},
-    {"recipes", "exercises", "authoring"},
+    {"runs", "recipes", "exercises", "authoring"},
     {"doctor", "workspace", "cli", "__main__"},
 ]
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}
