@@ -15,7 +15,6 @@ AIGC = $(VENV_PYTHON) -m aigc_course.cli
 # One thread for each of two processes is about three times faster than two threads each on two shared cores.
 PYTEST = OMP_NUM_THREADS=1 $(VENV_PYTHON) -m pytest
 UNIT = tests --ignore=tests/browser
-BENCHMARKS = $(filter-out __init__ race report,$(basename $(notdir $(wildcard benchmarks/*.py))))
 
 .DEFAULT_GOAL := help
 .PHONY: help lab doctor test unit soak mutants bench book pdf constraints clean env-lab env-test
@@ -45,8 +44,8 @@ soak: env-test ## The long repetitions, such as 50 kills of a training run
 mutants: env-test ## Break the code on purpose, one fault at a time: each must turn a test red
 	$(VENV_PYTHON) -m tests.mutants
 
-bench: env-test ## Measure (only=NAME for one benchmark)
-	@for name in $(or $(only),$(BENCHMARKS)); do OMP_NUM_THREADS=1 $(VENV_PYTHON) benchmarks/$$name.py || exit 1; done
+bench: env-test ## Measure everything (only=NAME for one benchmark)
+	@$(VENV_PYTHON) benchmarks $(only)
 
 book: env-test ## Build the textbook into book/_build/html (EXECUTE=1 runs the notebooks again)
 	$(VENV_PYTHON) book/build.py $(if $(EXECUTE),--execute)

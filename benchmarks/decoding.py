@@ -26,6 +26,19 @@ from aigc_course.models import hub
 from aigc_course.models.attention import attention, use_attention
 from aigc_course.models.gpt import GPT, GPTConfig, for_decoding, generate, gpt_turns
 
+MINUTES = 6
+TABLES = {
+    "decoding":
+        "`for_decoding` writes {against transformers @ 1, ours, for_decoding} × the tokens of transformers at "
+        "batch 1, {against transformers @ 16, ours, for_decoding} × at batch 16",
+    "gpt_step":
+        "{against transformers' equal @ ours, plain} × transformers, eager; {against transformers' equal @ ours, "
+        "fused} × transformers, sdpa",
+    "attention": "the fused kernel trains {training @ row 2} × as fast at length 16, {training @ row 8} × at 256",
+    "gpt_memory":
+        "1,024 new tokens grow a process by {growth at its peak, MB @ 1024} MB, {size of the cache, MB @ 1024} of "
+        "them the cache",
+}
 CONFIG = GPTConfig(vocab=3000, context=320, width=256, layers=4, heads=4)
 NEW = 256
 """Tokens to be written."""

@@ -34,6 +34,15 @@ from aigc_course.recipes import gan, vae
 from aigc_course.recipes.classifier import one_cycle
 from aigc_course.resources import resource_root
 
+MINUTES = 10
+TABLES = {
+    "gan_vs_vae_ink":
+        "coverage: GAN {coverage @ GAN}, VAE {coverage @ VAE, β = 3}; sharpness {sharpness @ GAN} and {sharpness "
+        "@ VAE, β = 3}",
+    "gan_vs_vae_mnist":
+        "coverage: GAN {coverage @ GAN}, VAE {coverage @ VAE, β = 3}; sharpness {sharpness @ GAN} and {sharpness "
+        "@ VAE, β = 3}",
+}
 MODELS = ("GAN", "VAE, β = 3", "VAE, β = 1")
 RIGHT, COVERAGE = 0.9, 0.5
 """A seed below one of them has failed."""

@@ -22,6 +22,12 @@ from aigc_course.recipes.few_shot import FewShot, LetterTasks, best_of_tables, r
 from aigc_course.recipes.finetune import FineTune, labelled
 from aigc_course.train import train
 
+MINUTES = 5
+TABLES = {
+    "few_shot": "a rule from one example: {k = 1 @ row 3} % right",
+    "fine_tuning":
+        "10 labels: {% right @ pre-trained, fine-tuned, 10} % right, from scratch {% right @ from scratch, 10}",
+}
 SHOTS = (0, 1, 2, 4, 8, 16)
 
 

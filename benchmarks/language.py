@@ -36,6 +36,18 @@ from aigc_course.recipes.gpt import GPTRecipe
 from aigc_course.recipes.language_model import BitOverLag, LanguageModelRecipe, build, build_recall, recalled
 from aigc_course.train import train
 
+MINUTES = 30
+TABLES = {
+    "language_tang":
+        "perplexity: LSTM {perplexity per token @ LSTM}, 5-gram {perplexity per token @ 5-gram, Kneser–Ney}",
+    "language_gpt":
+        "test perplexity after 90 s, seed 0: GPT {perplexity, test @ 90 s, GPT, dropout 0, 0}, LSTM {perplexity, "
+        "test @ 90 s, LSTM, 0}",
+    "language_lag": "lag 100: LSTM {lag 100 @ LSTM, forget bias 1}, chrono {lag 100 @ LSTM, chrono up to the lag}",
+    "language_loop":
+        "our time over that by hand: {time, ours over by hand @ LSTM 64-160} and {time, ours over by hand @ LSTM "
+        "128-256}",
+}
 SAMPLES = 100
 
 

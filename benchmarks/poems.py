@@ -44,6 +44,15 @@ from aigc_course.recipes.poems import (
 )
 from aigc_course.train import train
 
+MINUTES = 12
+TABLES = {
+    "poems_form": "{% in form, temperature 0.7 @ row 1} % in form at temperature 0.7",
+    "poems_verse":
+        "rhyme right: LSTM {rhyme @ LSTM}, Seq2Seq with the rhyme given {rhyme @ Seq2Seq, rhyme group given, "
+        "writes from the end}",
+    "poems_tang":
+        "four even lines: 4-gram {four lines of seven @ 4-gram, Kneser–Ney}, Seq2Seq {four lines of seven @ row 5}",
+}
 NAMES = {
     "lstm": "LSTM", "seq2seq_line": "Seq2Seq, sees the line before", "seq2seq_poem": "Seq2Seq, sees all lines before",
     "seq2seq_rhyme": "Seq2Seq, rhyme group given, writes from the end",

@@ -7,6 +7,7 @@ import platform
 import statistics
 import subprocess
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import torch
@@ -24,12 +25,12 @@ def processor() -> str:
 
 
 def machine() -> str:
-    """One line: processor, cores, threads in use, accelerator, versions, commit."""
+    """One line: processor, cores, threads in use, accelerator, versions, commit, date."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True,
                             cwd=Path(__file__).parent).stdout.strip() or "unknown"
     gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
     return (f"{processor()}, {os.cpu_count()} cores, {torch.get_num_threads()} thread(s), {gpu}; Python "
-            f"{platform.python_version()}, torch {torch.__version__.split('+')[0]}; commit {commit}")
+            f"{platform.python_version()}, torch {torch.__version__.split('+')[0]}; commit {commit}, {date.today()}")
 
 
 def middle(values: Sequence[float], digits: int = 2) -> str:

@@ -40,6 +40,21 @@ from aigc_course.recipes.seq2seq import (
 )
 from aigc_course.train import Turn, train
 
+MINUTES = 8
+TABLES = {
+    "seq2seq_reversal": "length 20: {length 20 @ general} exact with attention, {length 20 @ none} without",
+    "seq2seq_exposure":
+        "letter 20 right: {position 20 @ fed with the truth} fed with the truth, {position 20 @ fed with its own "
+        "letters} on its own",
+    "seq2seq_literal": "loss {training loss, nats @ 0} nats, and {exact, free @ 0} of the words right",
+    "seq2seq_dates":
+        "held-out days: {held-out days @ general} exact; unseen combinations {held-out days, unseen combinations "
+        "@ general}",
+    "seq2seq_unseen": "de_DE long: {de_DE long @ general}, en_US short: {en_US short @ general}",
+    "seq2seq_speed":
+        "our time over that by hand: {our CPU time over its @ the same net in a loop by hand}; over torch's "
+        "modules {our CPU time over its @ torch's modules in a loop by hand}",
+}
 CHANCE = 0.1
 """Of ten letters."""
 

@@ -22,6 +22,15 @@ from aigc_course.recipes.seq2seq import batches, reversals
 from aigc_course.recipes.transformer import LETTERS, answers, build
 from aigc_course.train import train
 
+MINUTES = 15
+TABLES = {
+    "transformer":
+        "lengths 6 and 9: reversing {% exact, lengths 6 and 9 @ reversing} % exact, sorting {% exact, lengths 6 "
+        "and 9 @ sorting} %",
+    "transformer_norms":
+        "12 + 12 layers without warm-up, nats at round 300: post-LN {nats per letter, round 300 @ 12 + 12, "
+        "post-LN, none}, pre-LN {nats per letter, round 300 @ 12 + 12, pre-LN, none}",
+}
 HELD_OUT = {6, 9}
 """Lengths of no training string; those seen are the others from 2 to 12."""
 BEYOND = (13, 14, 16)

@@ -31,6 +31,12 @@ from aigc_course.recipes.classifier import one_cycle
 from aigc_course.recipes.seq2seq import TRANSLATION, words
 from aigc_course.recipes.transformer import TransformerRecipe
 
+MINUTES = 10
+TABLES = {
+    "seq2seq_tatoeba":
+        "BLEU, beam of 5: attention {BLEU (zh) @ attention, beam of 5}, none {BLEU (zh) @ no attention, beam of "
+        "5}, Transformer {BLEU (zh) @ Transformer, beam of 5}",
+}
 TRANSFORMER = TransformerRecipe(width=128, heads=4, layers=2, context=80, dropout=0.2, tokens=2000, lr=2e-3)
 """Taken as it is, without a search."""
 
