@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("aigc_course", "tests", "data", "notebooks", "book", "docs", "conftest.py", "pyproject.toml")
+COPIED = ("aigc_course", "tests", "data", "notebooks", "book", "docs", "benchmarks", "conftest.py", "pyproject.toml")
 SECONDS = 600
 """A fault may make a test hang: after this long it counts as noticed."""
 
