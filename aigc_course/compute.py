@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+
+from .errors import CourseError
+
+PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+"""Bits of sign, exponent, fraction: fp32 1 + 8 + 23; bf16 1 + 8 + 7, fp32's range; fp16 1 + 5 + 10, 6e-8 … 65,504."""
 
 
 @dataclass(frozen=True)
@@ -23,14 +29,35 @@ class Compute:
     dtype: torch.dtype = torch.float32
 
     @classmethod
+    def choose(cls, device: str = "auto", precision: str = "auto") -> Compute:
+        """The device and the precision of these names, checked to be there.
+
+        device: "cpu", "cuda" (the current card), "cuda:1", "mps", or "auto": CUDA, else Apple's MPS, else the CPU.
+        precision: one of `PRECISIONS`, or "auto": bf16 on a CUDA card that computes with it, else fp32.
+        fp16 needs loss scaling, `scaler=compute.scaler()` for every learner; `speed.speed_up` sees to it.
+        Raises: CourseError when this machine lacks the device or the device lacks the precision.
+        """
+        there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+        kind, _, index = device.partition(":")
+        if device == "auto":
+            kind = device = next(name for name in there if there[name])
+        if kind not in there or (index and not (kind == "cuda" and index.isdigit())):
+            raise CourseError(f"There is no device {device!r}: choose auto, cpu, cuda, cuda:0, cuda:1 … or mps.")
+        if not there[kind] or (index and int(index) >= torch.cuda.device_count()):
+            raise CourseError(f"This machine, or its torch, has no device {device!r}: choose --device auto or cpu.")
+        able = kind != "cuda" or torch.cuda.is_bf16_supported(including_emulation=False)
+        if precision == "auto":
+            precision = "bf16" if kind == "cuda" and able else "fp32"
+        if precision not in PRECISIONS:
+            raise CourseError(f"There is no precision {precision!r}: choose auto, {', '.join(PRECISIONS)}.")
+        if precision == "bf16" and not able:
+            raise CourseError("This card does not compute in bf16: choose --precision fp16 or fp32.")
+        return cls(torch.device(device), PRECISIONS[precision])
+
+    @classmethod
     def best(cls) -> Compute:
-        """The fastest device of this machine: CUDA, else Apple's MPS, else the CPU in float32."""
-        if torch.cuda.is_available():
-            bf16 = torch.cuda.is_bf16_supported()
-            return cls(torch.device("cuda"), torch.bfloat16 if bf16 else torch.float32)
-        if torch.backends.mps.is_available():
-            return cls(torch.device("mps"))
-        return cls()
+        """`choose()`: the fastest device of this machine; bf16 on CUDA, fp32 elsewhere."""
+        return cls.choose()
 
     @classmethod
     def fastest(cls) -> Compute:
@@ -45,6 +72,48 @@ class Compute:
         if self.dtype is torch.float32:
             return contextlib.nullcontext()
         return torch.autocast(self.device.type, self.dtype)
+
+    @property
+    def precision(self) -> str:
+        """The name of `dtype`: "fp32", "bf16" or "fp16"."""
+        return next(name for name, dtype in PRECISIONS.items() if dtype is self.dtype)
+
+    def scaler(self) -> torch.amp.GradScaler:
+        """A new loss scaler for one learner: at work in fp16, where small gradients are 0 without it, else idle.
+
+        The loss is multiplied by a scale and the gradients, in fp32 by then, are divided by it. When they overflow, the
+        update is left out and the scale halved; after 2,000 updates without overflow it doubles.
+        """
+        return torch.amp.GradScaler(self.device.type, enabled=self.dtype is torch.float16)
+
+    def wait(self) -> None:
+        """Return when the device has done all it was given; a CPU has. For clocks, never in a loop that trains."""
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+        elif self.device.type == "mps":
+            torch.mps.synchronize()
+
+
+def tf32(allowed: bool = True) -> None:
+    """Whether CUDA's fp32 products and convolutions may round what they multiply to TF32's 10 bits of fraction.
+
+    Sums stay fp32. Cards before Ampere, and every other device, take no notice.
+    """
+    torch.set_float32_matmul_precision("high" if allowed else "highest")
+    torch.backends.cudnn.allow_tf32 = allowed
+
+
+def deterministic(on: bool = True) -> None:
+    """Let the same run give the same bits every time on this machine; what cannot raises RuntimeError.
+
+    A CPU with a fixed number of threads needs no telling. On CUDA call it before anything is computed: cuBLAS reads its
+    workspace's size when it starts.
+    """
+    if on:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(on)
+    torch.utils.deterministic.fill_uninitialized_memory = not on            # it costs time, and no result depends on it
+    torch.backends.cudnn.benchmark = False                                  # or the fastest algorithm of today is taken
 
 
 def seed_all(seed: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "aigc_course"
 FLOORS = [
     {"__init__", "errors", "resources", "compute", "language", "shapes"},
-    {"train", "checkpoint", "weights", "formulas", "errata", "data", "metrics"},
+    {"train", "distributed", "checkpoint", "speed", "policy", "weights", "formulas", "errata", "data", "metrics"},
     {"models"},
     {"show"},
     {"runs", "recipes", "exercises", "authoring"},

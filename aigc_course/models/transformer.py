@@ -24,6 +24,7 @@ from functools import partial
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from aigc_course.data.vocabulary import BOS, EOS, PAD
 from aigc_course.errors import CourseError
@@ -61,6 +62,9 @@ class Block(nn.Module):
     An encoder's block is plain, a decoder's block has `cross`, GPT's is pre-LN and causal, BERT's is post-LN.
     """
 
+    recompute = False
+    """Whether training keeps only what enters and computes the rest again going back (see `speed.Speed`)."""
+
     def __init__(self, width: int, heads: int, hidden: int | None = None, dropout: float = 0.0,
                  activation: str = "relu", pre_norm: bool = False, cross: bool = False, eps: float = 1e-5):
         super().__init__()
@@ -78,6 +82,13 @@ class Block(nn.Module):
                 memory_mask: Tensor | None = None, rotation: tuple[Tensor, Tensor] | None = None,
                 cache: KVCache | None = None, memory_cache: KVCache | None = None) -> Tensor:
         """x (B, T, C), memory (B, S, C) -> (B, T, C); masks as in `attention`."""
+        if self.recompute and self.training and torch.is_grad_enabled():
+            return checkpoint(self.sublayers, x, memory, mask, causal, memory_mask, rotation, use_reentrant=False)
+        return self.sublayers(x, memory, mask, causal, memory_mask, rotation, cache, memory_cache)
+
+    def sublayers(self, x: Tensor, memory: Tensor | None, mask: Tensor | None, causal: bool,
+                  memory_mask: Tensor | None, rotation: tuple[Tensor, Tensor] | None, cache: KVCache | None = None,
+                  memory_cache: KVCache | None = None) -> Tensor:
         x = self.add(x, self.norm1, lambda x: self.attention(x, mask=mask, causal=causal, rotation=rotation,
                                                              cache=cache))
         if memory is not None:
