@@ -15,6 +15,7 @@ is `break`, going on is calling `train` again. There are no callbacks.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
@@ -24,6 +25,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from .compute import Compute
+from .distributed import sum_scalars, summed
 from .errors import CourseError
 
 Log = dict[str, Any]
@@ -87,7 +89,8 @@ def train(run: Run, batches: Batches, steps: int, accumulate: int = 1) -> Iterat
     """Advance `run` until it has played `steps` rounds, yielding one log after each.
 
     `batches[i]` must be a pure function of i. With `accumulate` = k a round takes the k batches k·step … k·step + k−1
-    and moves by the mean over all their items, as one large batch would.
+    and moves by the mean over all their items, as one large batch would. Several processes (`distributed`), each with
+    batches of its own (`data.batches.Sharded`), move by the mean over all of them, which their logs report as well.
 
     Raises ValueError for `accumulate` < 1, and CourseError when the micro-batches of a round disagree on who moves.
     """
@@ -112,16 +115,20 @@ def play_round(run: Run, micro: Sequence[Any]) -> Log:
     games = [run.objective(nets, batch, run.step) for batch in micro]
     while turns := collect_gradients(run, games):
         learner = run.learners[turns[0].who]
-        total = average_gradients(learner, turns)
-        write_log(log, turns, total)
+        total, means = average(turns)
+        log.update(means)
+        divide_gradients(learner, total)
         move(learner, turns[0].who, run.step, log)
     return log
 
 
 def collect_gradients(run: Run, games: Sequence[Iterator[Turn]]) -> list[Turn]:
-    """Resume each micro-batch to its next loss and sum up the gradients of loss · weight; [] when the round is over."""
+    """Resume each micro-batch to its next loss and sum up the gradients of loss · weight; [] when the round is over.
+
+    The sum is over all processes; it begins while the last micro-batch's backward pass still runs.
+    """
     turns: list[Turn] = []
-    for game in games:
+    for place, game in enumerate(games, start=1):
         with run.compute.autocast():
             turn = next(game, None)
         if turn is None:
@@ -135,7 +142,8 @@ def collect_gradients(run: Run, games: Sequence[Iterator[Turn]]) -> list[Turn]:
         elif turn.who != turns[0].who:
             raise CourseError(f"the micro-batches of one round disagree on who moves: {turns[0].who!r} or {turn.who!r}")
         loss = turn.loss if is_one(turn.weight) else turn.loss * turn.weight
-        learner.scaler.scale(loss).backward()
+        with summed(learner.net) if place == len(games) else contextlib.nullcontext():
+            learner.scaler.scale(loss).backward()
         turns.append(turn._replace(loss=turn.loss.detach()))
     if turns and len(turns) < len(games):
         raise CourseError("the micro-batches of one round yield different numbers of turns: "
@@ -143,42 +151,32 @@ def collect_gradients(run: Run, games: Sequence[Iterator[Turn]]) -> list[Turn]:
     return turns
 
 
-def average_gradients(learner: Learner, turns: Sequence[Turn]) -> float | Tensor:
-    """Divide the summed gradients by the number of items, over all processes; return that number.
-
-    The reduction comes before the unscaling, so that an overflow on one process is an overflow on all of them and
-    every process skips the same step.
-    """
+def average(turns: Sequence[Turn]) -> tuple[float | Tensor, Log]:
+    """The number of items in all micro-batches of all processes, and the means over them of the loss and its log."""
+    if len(turns) == 1 and is_one(turns[0].weight) and not dist.is_initialized():
+        turn = turns[0]
+        return 1.0, {turn.who: turn.loss, **{key: value.detach() for key, value in turn.log.items()}}
     total = sum(turn.weight for turn in turns)
-    if is_one(total) and not dist.is_initialized() and not learner.scaler.is_enabled():
-        return total
-    grads = [p.grad for p in learner.net.parameters() if p.grad is not None]
+    sums: Log = {}
+    for turn in turns:
+        for key, value in {turn.who: turn.loss, **turn.log}.items():
+            sums[key] = sums.get(key, 0) + value.detach() * turn.weight
     if dist.is_initialized():
-        total = torch.as_tensor(total, dtype=torch.float32, device=turns[0].loss.device)
-        dist.all_reduce(total)
-        flat = torch.cat([g.flatten() for g in grads])          # one message instead of one per tensor
-        dist.all_reduce(flat)
-        parts = flat.split([g.numel() for g in grads])
-        torch._foreach_copy_(grads, [part.view_as(g) for part, g in zip(parts, grads, strict=True)])
+        total, *values = sum_scalars([total, *sums.values()], turns[0].loss.device)
+        sums = dict(zip(sums, values, strict=True))
+    return total, {key: value / total for key, value in sums.items()}
+
+
+def divide_gradients(learner: Learner, total: float | Tensor) -> None:
+    """Take the loss scale and the number of items out of the summed gradients.
+
+    The sum over the processes came first, so that an overflow in one of them is an overflow in all, and every process
+    skips the same step.
+    """
     if learner.scaler.is_enabled():
         learner.scaler.unscale_(learner.opt)
     if not is_one(total):
-        torch._foreach_div_(grads, total)
-    return total
-
-
-def write_log(log: Log, turns: Sequence[Turn], total: float | Tensor) -> None:
-    """Add this move's scalars: means over the items of all its micro-batches (of this process)."""
-    if len(turns) == 1 and is_one(turns[0].weight):
-        turn = turns[0]
-        log[turn.who] = turn.loss
-        for key, value in turn.log.items():
-            log[key] = value.detach()
-        return
-    here = sum(turn.weight for turn in turns) if dist.is_initialized() else total
-    for turn in turns:
-        for key, value in {turn.who: turn.loss, **turn.log}.items():
-            log[key] = log.get(key, 0) + value.detach() * (turn.weight / here)
+        torch._foreach_div_([p.grad for p in learner.net.parameters() if p.grad is not None], total)
 
 
 def move(learner: Learner, name: str, step: int, log: Log) -> None:

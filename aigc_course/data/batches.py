@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -65,6 +66,45 @@ class Batches:
     def __iter__(self):
         """The batches of epoch 0 (without this, Python would iterate over __getitem__ for ever)."""
         return (self[step] for step in range(len(self)))
+
+
+@dataclass(frozen=True)
+class Sharded:
+    """What one of several processes sees of `batches`: process r of N takes the batches r, N + r, 2N + r, …
+
+    N processes that accumulate k batches a round see the same ones as one process that accumulates N · k. Batches
+    whose rows continue those of the batch before (`Streams`) are shared out by rows: N processes see the round of one.
+
+    Args:
+        batches: a pure function of the step.
+        rank: which process this is, 0..world − 1.
+        world: how many there are.
+    Raises:
+        CourseError: rows that continue one another and cannot be shared out evenly.
+    """
+
+    batches: Any
+    rank: int
+    world: int
+
+    def __post_init__(self):
+        if not 0 <= self.rank < self.world:
+            raise ValueError(f"process {self.rank} of {self.world}: processes count from 0")
+        if self._by_rows and len(self.batches.rows) % self.world:
+            raise CourseError(f"{len(self.batches.rows)} rows of text that continue from batch to batch cannot be "
+                              f"shared evenly by {self.world} processes: choose a number of rows that {self.world} "
+                              "divides.")
+
+    @property
+    def _by_rows(self) -> bool:
+        return getattr(self.batches, "continues", False)
+
+    def __getitem__(self, step: int) -> Any:
+        if step < 0:
+            raise IndexError(f"batch {step}: steps count from 0")
+        if self._by_rows:
+            return tuple(tensor.chunk(self.world)[self.rank] for tensor in self.batches[step])
+        return self.batches[step * self.world + self.rank]
 
 
 @lru_cache(maxsize=8)  # a training run and its evaluation stay within a few epochs at a time

@@ -79,6 +79,9 @@ class Streams:
         CourseError: fewer documents than rows, or a window below 1.
     """
 
+    continues = True
+    """Row b continues row b of the batch before: who shares batches out must keep rows together (`Sharded`)."""
+
     def __init__(self, documents: Sequence[Sequence[int]], rows: int, window: int, seed: int = 0):
         if window < 1 or not 1 <= rows <= len(documents):
             raise CourseError(f"{len(documents)} documents do not fill {rows} rows of windows of {window}: "
