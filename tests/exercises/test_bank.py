@@ -73,6 +73,7 @@ NO_GRADIENT = {"dcgan-output-size", "gan-frozen-discriminator",          # integ
                "errata-honest-score", "errata-older-parents", "errata-block-parameters", "errata-descends-from",
                "errata-repeats",
                "scale-leak",                                                                                # data
+               "curve-smoothing", "load-renamed",                                                           # tools
                "image-sharpness"}                                                            # a measure, never a loss
 
 
