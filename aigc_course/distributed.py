@@ -167,7 +167,8 @@ def summed(net: nn.Module) -> contextlib.AbstractContextManager:
     """
     if not dist.is_initialized():
         return contextlib.nullcontext()
-    from torch.distributed.tensor import DTensor        # a second of imports that one process has no use for
+    # Imported here, for it takes a second that a single process need not spend.
+    from torch.distributed.tensor import DTensor
 
     own = [p for p in net.parameters() if p.requires_grad and not isinstance(p, DTensor)]
     return Reduction(buckets(own)) if own else contextlib.nullcontext()
