@@ -35,6 +35,10 @@ class Cluster:
     """Between two cards of different machines."""
 
 
+H200 = Cluster()
+"""What the lesson calculates with."""
+
+
 def star(n: int, size: float, link: Link) -> float:
     """Seconds for an all-reduce of `size` bytes through card 0: it receives from the others in turn, then sends."""
     return 2 * (n - 1) * (link.alpha + link.beta * size)
@@ -83,3 +87,34 @@ def state_bytes(parameters: float, n: int, stage: int) -> float:
         raise ValueError(f"there are the stages 0 to 3, not {stage}")
     parts = ((2, stage >= 3), (2, stage >= 2), (12, stage >= 1))
     return parameters * sum(size / n if shared else size for size, shared in parts)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a step of data-parallel training comes to. Seconds, bytes."""
+
+    compute: float
+    communication: float
+    step: float
+    state: float
+    """Bytes of the net's state on each card; activations come on top."""
+    rate: float
+    """Tokens a second of all cards together."""
+
+    @property
+    def efficiency(self) -> float:
+        """Share of the step in which a card computes, 0..1."""
+        return self.compute / self.step
+
+
+def plan(parameters: float, n: int, tokens: float, stage: int = 0, cluster: Cluster = H200) -> Plan:
+    """A step in which each of n cards reads `tokens` tokens: gradients in 2 bytes, summed on two levels, overlapped.
+
+    stage: as in `state_bytes`. Stages 1 and 2 send as many bytes as none (half of an all-reduce spreads the sums of
+    the gradients, half collects the new weights); stage 3 collects the weights twice, which makes 1.5 times as many
+    (Rajbhandari et al. 2020, section 7).
+    """
+    communication = two_levels(n, 2 * parameters, cluster) * (1.5 if stage == 3 else 1.0)
+    compute = 6 * parameters * tokens / cluster.flops
+    step = step_seconds(parameters, tokens, communication, cluster.flops)
+    return Plan(compute, communication, step, state_bytes(parameters, n, stage), n * tokens / step)

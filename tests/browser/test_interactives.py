@@ -14,6 +14,7 @@ from aigc_course.models.poet import Poet
 from aigc_course.models.sampling import sampling_distribution
 from aigc_course.show.attention import AttentionViewer
 from aigc_course.show.continuation import ContinueLine
+from aigc_course.show.many_cards import KNOBS, ManyCards
 from aigc_course.show.player import Axis, frames_player
 from aigc_course.show.poet import LivePoet
 from aigc_course.show.sampling import SamplingKnobs
@@ -131,4 +132,25 @@ def test_pointing_at_a_character_of_the_poet_shows_what_was_likelier(open_tab, t
         assert f"{p:.2%}" in lines[0] and [line.split()[-1] for line in lines[1:]] == [f"{q:.1%}" for _, q in likeliest]
     steps[4].focus()
     assert steps[4].locator(".why").is_visible()
+    assert (seen.external, seen.errors) == ([], [])
+
+
+@pytest.mark.parametrize("lang, word, other", [("zh-CN", "效率", "efficiency"), ("en", "efficiency", "效率")])
+def test_the_page_plans_many_cards_as_python_does(open_tab, tmp_path, lang, word, other):
+    cards = ManyCards()
+    seen = open_tab()
+    seen.tab.goto(page(tmp_path, cards.as_html(), lang))
+    assert seen.tab.get_by_text(word, exact=True).is_visible()
+    assert not seen.tab.get_by_text(other, exact=True).is_visible()
+    for places in [(10, 1, 6, 2, 0), (0, 0, 0, 0, 3), (3, 2, 9, 3, 1), (13, 3, 4, 0, 2), (5, 2, 2, 1, 3)]:
+        setting = {}
+        for slider, (name, (*_, labels, _)), place in zip(seen.tab.locator("input").all(), KNOBS.items(), places,
+                                                          strict=True):
+            slider.fill(str(place))
+            setting[name] = labels[place]
+        shown = [float(text.split()[0]) for text in seen.tab.locator(".aigc-bars td:last-child").all_inner_texts()]
+        found = cards.plan(**setting)
+        expected = [1e3 * found.compute, 1e3 * found.communication, 1e3 * found.step, 100 * found.efficiency,
+                    found.rate / 1e6, found.state / 1e9]
+        assert shown == pytest.approx(expected, abs=0.0501)
     assert (seen.external, seen.errors) == ([], [])

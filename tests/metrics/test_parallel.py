@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from aigc_course.metrics.parallel import Cluster, Link, halving, ring, star, state_bytes, step_seconds, two_levels
+from aigc_course.metrics.parallel import Cluster, Link, halving, plan, ring, star, state_bytes, step_seconds, two_levels
 
 LINK = Link(alpha=1e-5, beta=1e-9)
 
@@ -88,3 +88,13 @@ def test_state_is_what_the_paper_prints():
     assert len({state_bytes(1e9, 1, stage) for stage in range(4)}) == 1           # nobody to share with
     with pytest.raises(ValueError, match="0 to 3"):
         state_bytes(1e9, 8, 4)
+
+
+def test_a_plan_adds_up():
+    cluster = Cluster(flops=1e14, inside=LINK, across=LINK)
+    alone, many, shared = (plan(1e9, n, 4096, stage, cluster) for n, stage in ((1, 0), (64, 0), (64, 3)))
+    assert (alone.efficiency, alone.communication) == (1, 0) and alone.rate == pytest.approx(1e14 / 6e9)
+    assert many.communication == pytest.approx(two_levels(64, 2e9, cluster))
+    assert many.step == pytest.approx(many.compute / 3 + many.communication)      # two thirds are hidden
+    assert many.rate == pytest.approx(64 * 4096 / many.step) and many.efficiency < 1
+    assert shared.communication == pytest.approx(1.5 * many.communication) and shared.state == many.state / 64
