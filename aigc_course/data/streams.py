@@ -1,11 +1,13 @@
-"""Documents as batches for a language model: whole and bucketed by length, or in windows that continue one another.
+"""Documents as batches for a language model: whole and bucketed by length, in windows that continue one another, or in
+windows that begin anywhere.
 
-Both are pure functions of (seed, step), as `Batches` is. A document is a list of ids without BOS and EOS.
+All are pure functions of (seed, step), as `Batches` is. A document is a list of ids without BOS and EOS.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -126,3 +128,32 @@ class Streams:
                     self._tokens[row, place, :len(piece)] = piece
                     place += 1
         self._epoch = epoch
+
+
+@dataclass(frozen=True)
+class Windows:
+    """`[step]` -> (tokens (B, T + 1),): windows of one long text, each beginning anywhere, drawn from (seed, step).
+
+    Args:
+        text: ids (N,); the windows lie on its device.
+        rows: windows of a batch, B.
+        window: targets in a window, T.
+        seed: a whole number ≥ 0.
+    Raises:
+        CourseError: a text that is shorter than a window and one token more.
+    """
+
+    text: Tensor
+    rows: int
+    window: int
+    seed: int = 0
+
+    def __post_init__(self):
+        if len(self.text) <= self.window:
+            raise CourseError(f"A text of {len(self.text)} tokens has no window of {self.window} and one to predict: "
+                              "give a longer text or a shorter window.")
+
+    def __getitem__(self, step: int) -> tuple[Tensor]:
+        starts = np.random.default_rng((self.seed, step)).integers(len(self.text) - self.window, size=self.rows)
+        places = torch.from_numpy(starts)[:, None] + torch.arange(self.window + 1)
+        return (self.text[places.to(self.text.device)],)

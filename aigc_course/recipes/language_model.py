@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,9 +23,7 @@ from torch import Tensor, nn
 
 from aigc_course.compute import Compute, aside, seed_all
 from aigc_course.data.streams import Documents, Streams
-from aigc_course.data.verse import RULES, check_verse, verse
 from aigc_course.data.vocabulary import BOS, PAD, UNK, Vocabulary
-from aigc_course.metrics.language import longest_copy, perplexity
 from aigc_course.models.rnn import (
     WEIGHTS,
     LanguageModel,
@@ -37,6 +35,8 @@ from aigc_course.models.rnn import (
     save_language_model,
 )
 from aigc_course.recipes.classifier import one_cycle
+from aigc_course.recipes.texts import documents, quality
+from aigc_course.recipes.texts import form_rates as form_rates
 from aigc_course.resources import resource_root
 from aigc_course.show.progress import finish
 from aigc_course.train import Learner, Run, Turn, train
@@ -136,36 +136,14 @@ def continued(net: LanguageModel, vocabulary: Vocabulary, line: str, temperature
     return vocabulary.decode(ids)
 
 
-def form_rates(texts: Sequence[str]) -> dict[str, float]:
-    """For each rule of `check_verse`, and for "all" of them, the share of texts that keep it for certain."""
-    reports = [check_verse(text) for text in texts]
-    rates = {rule: sum(getattr(report, rule) is True for report in reports) / len(reports) for rule in RULES}
-    return {**rates, "all": sum(report.kept for report in reports) / len(reports)}
-
-
-def report_verse(net: nn.Module, vocabulary: Vocabulary, nats: Callable, write: Callable, known: Sequence[str],
-                 unseen: Sequence[str]) -> None:
-    """Print how well a net models unseen verse, and how its samples keep the form and what they copy.
-
-    nats, write: those of the net's kind, called as nats(net, documents) and write(net, vocabulary, n).
-    """
-    documents = [vocabulary.encode(poem) for poem in unseen]
-    tokens = sum(len(document) + 1 for document in documents)
-    print(f"{sum(p.numel() for p in net.parameters()):,} parameters, {len(vocabulary)} tokens; "
-          f"unseen verse: perplexity {perplexity(nats(net, documents).sum().item(), tokens):.2f}")
-    texts, together = write(net, vocabulary, 500), "\n\n".join(known)
-    print("kept by samples:", {rule: round(rate, 3) for rule, rate in form_rates(texts).items()})
-    print("longest copy, mean characters:", sum(len(longest_copy(text, together)) for text in texts[:100]) / 100)
-
-
 def main(
     seed: int = 0,
     steps: int = VERSE.steps,
     out: Annotated[Path, typer.Option(help="Where to write the weights.")] = resource_root() / WEIGHTS,
 ) -> None:
     """Train the LSTM of the course's verse, report its quality, write its weights."""
-    known, unseen = verse(20_000, seed=seed + 1, length=5), verse(500, seed=101, length=5)
-    vocabulary = Vocabulary.of(known)
+    texts = documents("verse", seed=seed)
+    known, vocabulary = texts.known, Vocabulary.of(texts.known)
     config = replace(VERSE, net=replace(VERSE.net, vocab=len(vocabulary)), seed=seed, steps=steps)
     run = build(config, Compute.best())
     given = batches(config, [vocabulary.encode(poem) for poem in known])
@@ -175,7 +153,8 @@ def main(
     print(f"wrote {out.name} ({out.stat().st_size / 1024:.0f} KiB)")
 
     net, vocabulary = load_language_model(out)                              # what is reported is what others load
-    report_verse(net, vocabulary, nats, write, known, unseen)
+    for name, value in quality(net, vocabulary, nats, write, texts, poems=True).items():
+        print(f"{name}: {value:.3g}")
 
 
 if __name__ == "__main__":

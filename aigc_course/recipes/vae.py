@@ -5,7 +5,7 @@
     for log in train(run, batches(config, drawn.images), config.steps): ...
     images = samples(run.nets["vae"], 100, seed=0)
 
-`python -m aigc_course.recipes.vae` trains the weights that come with the course.
+`python -m aigc_course.recipes.vae` trains the weights that come with the course; `aigc train vae` trains any other.
 """
 
 from __future__ import annotations
@@ -20,10 +20,8 @@ import typer
 from torch import Tensor
 
 from aigc_course.compute import Compute, aside, seed_all
-from aigc_course.data import Batches, ink
+from aigc_course.data import Batches
 from aigc_course.errors import CourseError
-from aigc_course.metrics.fidelity import class_accuracy, report
-from aigc_course.models.classifier import load_classifier
 from aigc_course.models.gan import latent
 from aigc_course.models.vae import (
     MAP_WEIGHTS,
@@ -43,10 +41,15 @@ from aigc_course.models.vae import (
     warm_up,
 )
 from aigc_course.recipes.classifier import one_cycle
+from aigc_course.recipes.pictures import DATA, held_out, known, likeness
 from aigc_course.resources import resource_root
+from aigc_course.runs.job import Family, Job
 from aigc_course.show.progress import finish
 from aigc_course.train import Learner, Run, train
 from aigc_course.weights import save_weights
+
+FILE = "vae.safetensors"
+"""The name of the weights in a run's folder; `load_vae` with the run's `net` reads them."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +58,23 @@ class VAERecipe:
 
     net: VAEConfig = VAEConfig()
     steps: int = 2000
+    """Rounds of training."""
     batch: int = 128
+    """Images of a round."""
     lr: float = 1e-3
+    """Learning rate of Adam, the highest with `cycle`."""
     cycle: bool = False
     """Whether the learning rate climbs to `lr` and falls to nothing (one cycle) instead of staying at it."""
     beta: float = 1.0
+    """Weight of the KL in the loss; 1 is the ELBO."""
     warm_up: int = 0
     """Rounds in which β climbs from 0."""
     free_bits: float = 0.0
+    """Nats below which the KL of a latent dimension costs nothing."""
     seed: int = 0
+    """Of the weights, of the order of the data, and of the digits that are drawn."""
+    examples: int = 20_000
+    """How many digits are drawn to learn from; real data is taken as it is."""
 
 
 CONDITIONAL = VAERecipe(net=TRAINED, steps=5000, batch=64, lr=4e-3, cycle=True, beta=3.0)
@@ -77,6 +88,9 @@ MAP = VAERecipe(net=TRAINED_MAP, steps=10_000, batch=128, lr=3e-3, cycle=True)
 REAL = VAERecipe(net=VAEConfig(z_dim=24, hidden=(128,), width=16, activation="gelu"), steps=6000, batch=32, lr=4e-3,
                  cycle=True)
 """For some thousand real digits, which a net without convolutions soon knows by heart: about a minute of one core."""
+LARGE = VAERecipe(VAEConfig(z_dim=16, hidden=(1024,), width=128, classes=10, activation="gelu"), steps=10_000,
+                  batch=1024, lr=2e-3, cycle=True, beta=3.0)
+"""For a GPU, which a batch of 64 small images would leave idle."""
 
 
 def build(config: VAERecipe = VAERecipe(), compute: Compute = Compute()) -> Run:
@@ -129,6 +143,33 @@ def held_out_loss(net: VAE, x: Tensor, y: Tensor | None = None, draws: int = 10,
     return sum(rec.mean().item() for rec, _ in terms) / draws + kl, kl
 
 
+def quality(net: VAE, data: str) -> dict[str, float]:
+    """How well a net models held-out pictures of this data, and how like them its samples are: name -> value."""
+    unseen, _ = held_out(data, net.config.shape)
+    given = unseen.tensors(net.classes is not None, next(net.parameters()).device)
+    loss, kl = held_out_loss(net, *given)
+    return {"-ELBO (nats per image)": loss, "KL (nats per image)": kl,
+            f"active units (of {net.z_dim})": int(active_units(encode(net, *given)[0]).sum()),
+            **likeness(data, samples(net, 2000), asked=net.classes is not None)}
+
+
+def job(config: VAERecipe, data: str, compute: Compute) -> Job:
+    """A VAE of the pictures of `data`: conditional where the config asks for classes and the data has them."""
+    shown = known(data, config.net.shape, config.examples, config.seed)
+    net = replace(config.net, classes=shown.classes if config.net.classes else None)
+    config = replace(config, net=net)
+    run = build(config, compute)
+    given = batches(config, *shown.tensors(net.classes is not None, compute.device))
+    vae = run.nets["vae"]
+    return Job(run, given, "images", count=lambda batch: len(batch[0]), samples=partial(samples, vae, 100),
+               measure=partial(quality, vae, data), save=lambda folder: save_weights(vae, folder / FILE),
+               hot=[vae.stem, vae.encoder, vae.decoder])
+
+
+FAMILY = Family("vae", "a variational autoencoder of pictures, conditional where they have classes",
+                {"laptop": CONDITIONAL, "gpu": LARGE}, DATA, job)
+
+
 def main(
     which: Annotated[str, typer.Argument(help="conditional, map or both")] = "both",
     seed: int = 0,
@@ -141,27 +182,13 @@ def main(
 
 
 def _train_and_report(config: VAERecipe, out: Path) -> None:
-    drawn, unseen, other = ink(20_000, seed=1 + config.seed), ink(2000, seed=101), ink(2000, seed=102)
-
-    def given(data) -> tuple[Tensor, ...]:
-        return (data.images, data.labels) if config.net.classes else (data.images,)
-
-    run = build(config, Compute.best())
-    finish(train(run, batches(config, *given(drawn)), config.steps), config.steps, "vae")
+    wanted = job(config, "ink", Compute.best())
+    finish(train(wanted.run, wanted.batches, config.steps), config.steps, "vae")
     out.parent.mkdir(parents=True, exist_ok=True)
-    save_weights(run.nets["vae"].cpu(), out)
+    save_weights(wanted.run.nets["vae"], out)
     print(f"wrote {out.name} ({out.stat().st_size / 1024:.0f} KiB)")
-
-    net, judge = load_vae(out, config.net), load_classifier()               # what is reported is what others load
-    loss, kl = held_out_loss(net, *given(unseen))
-    active = int(active_units(encode(net, *given(unseen))[0]).sum())
-    print(f"unseen ink: -ELBO {loss:.2f} nats, of which KL {kl:.2f}; {active} of {net.z_dim} units active")
-    images = samples(net, 2000)
-    with torch.no_grad():
-        print(report(unseen.images, other.images, images, judge.features, "course classifier"))
-        if net.classes:
-            right = class_accuracy(judge(images).argmax(1), torch.arange(2000) % net.classes)
-            print(f"read as the class asked for: {right:.2%}")
+    for name, value in quality(load_vae(out, config.net), "ink").items():   # what is reported is what others load
+        print(f"{name}: {value:.4g}")
 
 
 if __name__ == "__main__":

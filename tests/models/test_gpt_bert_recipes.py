@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from aigc_course.data.bpe import BPE, train_bpe
-from aigc_course.data.streams import Documents
+from aigc_course.data.streams import Documents, Windows
 from aigc_course.data.verse import tones, verse
 from aigc_course.data.vocabulary import BOS, EOS, Vocabulary
 from aigc_course.errors import CourseError
@@ -16,9 +16,8 @@ from aigc_course.metrics.language import repetition
 from aigc_course.models.bert import BERT, BERTConfig
 from aigc_course.models.gpt import GPT, GPTConfig
 from aigc_course.models.rnn import token_nats
-from aigc_course.recipes import bert, english_gpt, finetune
+from aigc_course.recipes import bert, english_gpt, finetune, gpt, texts
 from aigc_course.recipes.classifier import accuracy
-from aigc_course.recipes.english_gpt import Windows
 from aigc_course.recipes.finetune import FineTune
 from aigc_course.train import train
 
@@ -113,9 +112,9 @@ def test_windows_are_pieces_of_the_text_and_depend_on_step_and_seed():
 
 
 def test_a_stream_holds_every_document_and_its_end():
-    texts = ["This is it.", "And so on."]
-    bpe = BPE(train_bpe(texts, 5))
-    assert english_gpt.stream(bpe, texts).tolist() == [*bpe.encode(texts[0]), EOS, *bpe.encode(texts[1]), EOS]
+    said = ["This is it.", "And so on."]
+    bpe = BPE(train_bpe(said, 5))
+    assert texts.stream(bpe, said).tolist() == [*bpe.encode(said[0]), EOS, *bpe.encode(said[1]), EOS]
 
 
 def test_nats_of_a_long_text_are_those_of_its_windows():
@@ -123,7 +122,7 @@ def test_nats_of_a_long_text_are_those_of_its_windows():
     net, text = GPT(GPTConfig(vocab=20, context=8, width=8, layers=1, heads=2)), torch.randint(4, 20, (20,))
     parts = [(0, 9), (8, 17), (16, 20)]
     wanted = sum(token_nats(net.eval()(text[None, a:b - 1]), text[None, a + 1:b]).sum().item() for a, b in parts)
-    assert english_gpt.text_nats(net, text) == pytest.approx(wanted, rel=1e-5)
+    assert gpt.text_nats(net, text) == pytest.approx(wanted, rel=1e-5)
 
 
 def test_the_stored_writer_of_english_repeats_itself_when_greedy():

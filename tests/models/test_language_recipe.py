@@ -66,7 +66,7 @@ def test_the_command_trains_writes_and_reports(tmp_path):
     app.command()(recipe.main)
     result = CliRunner().invoke(app, ["--steps", "3", "--out", str(out)])
     assert result.exit_code == 0, result.output
-    assert "perplexity" in result.output and "kept by samples" in result.output
+    assert "perplexity" in result.output and "samples that keep" in result.output
     net, vocabulary = load_language_model(out)
     torch.manual_seed(0)
     assert recipe.continued(net, vocabulary, "江楼").startswith("江楼")
