@@ -15,6 +15,7 @@ from aigc_course.cli import doctor, lab
 from aigc_course.errors import CourseError
 
 GROUPS = {
+    "train": "Train any model of the course, on a laptop or on many GPUs.",
     "data": "Datasets: list them, get them, verify them.",
     "progress": "Exercises: what is answered and what is not.",
     "author": "For authors: write, run, translate and check notebooks.",

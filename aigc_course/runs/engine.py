@@ -1,0 +1,226 @@
+"""Take a family's run to its end in a folder: log, samples, checkpoints, quality; stop, and go on without a trace."""
+
+from __future__ import annotations
+
+import math
+import os
+import shlex
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm.auto import tqdm
+
+from aigc_course import checkpoint
+from aigc_course.compute import Compute
+from aigc_course.data.batches import Sharded
+from aigc_course.distributed import align, any_process, from_environment, is_first, rank, restarts, world
+from aigc_course.errors import CourseError
+from aigc_course.runs.card import card
+from aigc_course.runs.folder import Asked, Folder
+from aigc_course.runs.job import Family, Job
+from aigc_course.runs.options import Options, flag, text, values, with_values
+from aigc_course.runs.trace import Meter, Trace, floats
+from aigc_course.runs.versions import versions
+from aigc_course.show.progress import is_static
+from aigc_course.train import Run, train
+
+FREE = {"device", "threads", "save_every", "sample_every", "log_every"}
+"""Options that a run may go on with otherwise: the first two can change its last digits, the others change nothing."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody asked for on the command line."""
+
+    family: Family
+    preset: str | None
+    given: Mapping[str, Any]
+    """Path -> value of the settings of the config and of `Options` that were written out."""
+    out: Path | None
+    resume: bool
+    command: str
+    """What was typed before the options: "aigc train gpt"."""
+
+
+def fulfil(request: Request) -> None:
+    """Start a run, or go on with one, and take it to its end. Raises: CourseError for whatever a learner can mend."""
+    if request.out is None and "WORLD_SIZE" in os.environ:
+        raise CourseError("Several processes need to know the folder of their run: name it with --out.")
+    folder = Folder(request.out or fresh_name(request.family.name))
+    resume = request.resume or restarts() > 0 and folder.holds_run()
+    asked = asked_again(request, folder) if resume else asked_first(request, folder)
+    # Joining waits for all processes, so none looks for the folder after the first one has made it.
+    with from_environment(asked.options["device"]):
+        go_on = f"Go on with: {request.command} --out {shlex.quote(str(folder.path))} --resume"
+        try:
+            sentence = take(request.family, asked, folder, resume)
+        except checkpoint.CheckpointError as error:
+            raise CourseError(f"{error}. {go_on}") from error
+        except OSError as error:
+            raise CourseError(f"{error.filename or folder.path} could not be written ({error.strerror}): "
+                              f"free some space. {go_on}") from error
+        say(sentence or f"Nothing is lost. {go_on}")
+
+
+def take(family: Family, asked: Asked, folder: Folder, resume: bool) -> str:
+    """Take a run to its end; what to say then, or "" when it was asked to stop before."""
+    config, options = with_values(family.presets[asked.preset], asked.config), Options(**asked.options)
+    compute = choose(options)
+    job = family.job(config, options.data, compute)
+    align(job.run, config.seed)
+    if resume and folder.checkpoint.exists():
+        checkpoint.load(job.run, folder.checkpoint)
+        if folder.card.exists() and job.run.step >= config.steps:
+            return f"This run is finished, after {job.run.step} rounds: see {folder.card}"
+    if is_first():
+        if not resume:
+            options = replace(options, device=compute.device.type, precision=precision(compute))
+            asked = replace(asked, options=values(options))
+            folder.create(asked)
+        note_versions(folder, job.run, compute, config.seed)
+    if not advance(job, folder, options, config.steps):
+        say(f"Stopped after round {job.run.step} of {config.steps}.")
+        return ""
+    if is_first():
+        conclude(family, asked, job, folder)
+    return f"Weights, samples, log and card are in {folder.path}: begin with {folder.card}"
+
+
+def asked_first(request: Request, folder: Folder) -> Asked:
+    """A preset with what was given. Raises: CourseError when the folder already holds a run."""
+    if folder.holds_run():
+        raise CourseError(f"{folder.path} already holds a run: add --resume to go on with it, "
+                          "or choose another folder with --out.")
+    shared = values(Options(data=next(iter(request.family.data))))
+    preset = request.preset or "laptop"
+    own = {path: value for path, value in request.given.items() if path not in shared}
+    options = Options(**{path: request.given.get(path, value) for path, value in shared.items()})
+    return Asked(request.family.name, preset, values(with_values(request.family.presets[preset], own)), values(options))
+
+
+def asked_again(request: Request, folder: Folder) -> Asked:
+    """What the folder's run was started with. Raises: CourseError when there is none, or something else was given."""
+    if request.out is None:
+        raise CourseError("--resume needs the folder of the run: name it with --out.")
+    asked = folder.asked()
+    if asked.family != request.family.name:
+        raise CourseError(f"{folder.path} holds a run of {asked.family}, not of {request.family.name}: resume it with "
+                          f"`aigc train {asked.family}`, or choose another --out.")
+    begun = {"preset": asked.preset, **asked.config, **asked.options}
+    given = request.given if request.preset is None else {"preset": request.preset, **request.given}
+    for path, value in given.items():
+        if path not in FREE and text(value) != text(begun[path]):
+            raise CourseError(f"{folder.path} was started with {flag(path)} {text(begun[path])}, and a run goes on as "
+                              f"it began: leave out {flag(path)}, or start another run with another --out.")
+    changed = {path: value for path, value in request.given.items() if path in FREE}
+    return replace(asked, options={**asked.options, **changed})
+
+
+def advance(job: Job, folder: Folder, options: Options, steps: int) -> bool:
+    """Take the run to round `steps`, leaving a trace in the folder; False if it was asked to stop before."""
+    run, first = job.run, is_first()
+    log = folder.rewind(run.step) if first else []
+    meter = Meter(Sharded(job.batches, rank(), world()), job.count, log[-1]["seconds"] if log else 0.0)
+    with ExitStack() as stack:
+        stop = stack.enter_context(asked_to_stop())
+        trace = stack.enter_context(Trace(folder, run.step)) if first else None
+        bar = stack.enter_context(tqdm(total=steps, initial=run.step, unit="round", dynamic_ncols=True,
+                                       mininterval=0.3 if sys.stderr.isatty() else 30,
+                                       disable=is_static() or not first))
+        if first and run.step == 0:
+            trace.samples(0, job.samples())
+        for log in train(run, meter, steps, options.accumulate):
+            to_log, to_sample, to_save = (run.step % every == 0 or run.step == steps for every in
+                                          (options.log_every, options.sample_every, options.save_every))
+            stopping = (to_log or world() == 1) and any_process(bool(stop))
+            if to_log or to_sample or to_save or stopping:
+                numbers = floats(log)
+                require_numbers(run, numbers)
+            if to_log and first:
+                rate = meter.rate()
+                trace.scalars({"step": run.step, "seconds": round(meter.seconds(), 3), f"{job.unit}/s": rate, **numbers,
+                               **{f"{name}/lr": one.opt.param_groups[0]["lr"] for name, one in run.learners.items()}})
+                losses = ", ".join(f"{name} {numbers[name]:.3f}" for name in run.learners if name in numbers)
+                bar.set_postfix_str(f"{rate:.4g} {job.unit}/s, {losses}", refresh=False)
+            with meter.paused():
+                if to_sample and first:
+                    trace.samples(run.step, job.samples())
+                if to_save or stopping:
+                    checkpoint.save(run, folder.checkpoint)
+            bar.update()
+            if stopping and run.step < steps:
+                return False
+    return True
+
+
+def conclude(family: Family, asked: Asked, job: Job, folder: Folder) -> None:
+    """Measure the quality, write the weights and the card."""
+    say("Measuring the quality on data that was not trained on …")
+    metrics = {name: float(value) for name, value in job.measure().items()}
+    folder.write_json("metrics.json", metrics)
+    folder.weights.mkdir(exist_ok=True)
+    job.save(folder.weights)
+    folder.write("card.md", card(family, asked, folder, job).encode())
+    for name, value in metrics.items():
+        say(f"  {name}: {value:.4g}")
+
+
+@contextmanager
+def asked_to_stop() -> Iterator[list[int]]:
+    """A list that is not empty after Ctrl-C, or after the SIGTERM of a batch system; a second one stops at once."""
+    asked: list[int] = []
+
+    def ask(number: int, frame: Any) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+        say("\nStopping after this round, and saving …")
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def require_numbers(run: Run, numbers: Mapping[str, float]) -> None:
+    """Raise CourseError when a loss is no number, before such nets are saved over a good checkpoint."""
+    for name, learner in run.learners.items():
+        if math.isnan(numbers.get(name, 0.0)) and not learner.scaler.is_enabled():
+            raise CourseError(f"The loss of {name!r} is no number any more after round {run.step}: the training "
+                              "diverged. Start again with a smaller --lr, or with --precision fp32.")
+
+
+def choose(options: Options) -> Compute:
+    best = Compute.fastest()
+    dtypes = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+    return Compute(best.device if options.device == "auto" else torch.device(options.device),
+                   best.dtype if options.precision == "auto" else dtypes[options.precision])
+
+
+def precision(compute: Compute) -> str:
+    return {torch.float32: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}[compute.dtype]
+
+
+def note_versions(folder: Folder, run: Run, compute: Compute, seed: int) -> None:
+    """Add to versions.json where the rounds from here on are computed."""
+    before = folder.read_json("versions.json") if (folder.path / "versions.json").exists() else []
+    folder.write_json("versions.json", [*before, {"from_round": run.step, **versions(compute, seed)}])
+
+
+def fresh_name(family: str) -> Path:
+    """A folder of its own for a run that was given none: runs/gpt-20260131-235959."""
+    return Path("runs") / f"{family}-{time.strftime('%Y%m%d-%H%M%S')}"
+
+
+def say(sentence: str) -> None:
+    if is_first():
+        print(sentence, flush=True)

@@ -1,0 +1,112 @@
+"""The folder of a run: what was asked for, where it ran, and what came of it.
+
+    config.json      family, preset, settings        log.jsonl      one line of scalars every few rounds
+    versions.json    where and when it ran           samples/       what the nets made, by round
+    checkpoint.pt    all that the next round needs   events…        the log and the samples for TensorBoard
+    metrics.json     quality at the end              weights/       the trained nets, as the course loads them
+    card.md          all of it, to read
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aigc_course.errors import CourseError
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a run was started with; a resumed run is made of the same."""
+
+    family: str
+    preset: str
+    config: Mapping[str, Any]
+    """Path -> value of every setting of the family's config."""
+    options: Mapping[str, Any]
+    """The fields of `Options`, with "auto" replaced by what was found."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The folder of one run; every file appears whole or not at all, the log line by line."""
+
+    path: Path
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.path / "checkpoint.pt"
+
+    @property
+    def weights(self) -> Path:
+        return self.path / "weights"
+
+    @property
+    def card(self) -> Path:
+        return self.path / "card.md"
+
+    def holds_run(self) -> bool:
+        return (self.path / "config.json").is_file()
+
+    def create(self, asked: Asked) -> None:
+        """Make the folder, or take an empty one. Raises: CourseError when it cannot be had."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            if any(self.path.iterdir()):
+                raise CourseError(f"{self.path} already holds other files: choose a new or an empty folder with --out.")
+            self.write_json("config.json", vars(asked))
+        except OSError as error:
+            raise CourseError(f"{self.path} cannot be used as the folder of a run ({error.strerror}): "
+                              "choose another one with --out.") from error
+
+    def asked(self) -> Asked:
+        """What the run was started with. Raises: CourseError when the folder holds no run, or a damaged one."""
+        if not self.holds_run():
+            raise CourseError(f"{self.path} holds no run: check the name, or start one there without --resume.")
+        try:
+            return Asked(**self.read_json("config.json"))
+        except TypeError as error:
+            raise CourseError(f"{self.path / 'config.json'} is damaged: restore it, or start another run.") from error
+
+    def read_json(self, name: str) -> Any:
+        """What a file of the folder holds. Raises: CourseError that names it when it is missing or damaged."""
+        try:
+            return json.loads((self.path / name).read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise CourseError(f"{self.path / name} is missing or damaged: restore it, or start another run.") from error
+
+    def write_json(self, name: str, value: Any) -> None:
+        self.write(name, json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n")
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file of the folder: under a temporary name, then moved."""
+        path = self.path / name
+        path.parent.mkdir(exist_ok=True)
+        partial = path.with_name(path.name + ".tmp")
+        try:
+            partial.write_bytes(content)
+            os.replace(partial, path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
+
+    def lines(self) -> list[dict[str, float]]:
+        """The log so far; a last line that a killed run left unfinished does not count."""
+        try:
+            text = (self.path / "log.jsonl").read_text("utf-8")
+        except FileNotFoundError:
+            return []
+        return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+
+    def rewind(self, step: int) -> list[dict[str, float]]:
+        """Take back what was written after round `step`, which comes again; the log that stays."""
+        kept = [line for line in self.lines() if line["step"] <= step]
+        self.write("log.jsonl", "".join(json.dumps(line) + "\n" for line in kept).encode())
+        for sample in (self.path / "samples").glob("*.*"):
+            if sample.suffix == ".tmp" or int(sample.stem) > step:
+                sample.unlink()
+        return kept

@@ -1,0 +1,151 @@
+"""Command-line options made from frozen dataclasses: `--net.width 128` is the field `width` of the field `net`.
+
+The help of an option is the string literal below its field, its default is the preset's.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import textwrap
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from aigc_course.errors import CourseError
+
+NAMES = {int: "whole number", float: "number", str: "text"}
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a family is trained, whatever it is."""
+
+    data: str
+    """What to learn from: one of the names above, or a path of your own where FILE or FOLDER is among them."""
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    """Where to compute; auto takes a GPU where there is one."""
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    """What matrix products are computed in; the weights stay fp32. auto takes what is fastest here without harm."""
+    compile: bool = False
+    """Compile the nets with torch.compile: the first rounds take a minute, the others are faster."""
+    accumulate: int = 1
+    """Batches whose gradients are averaged for one move: the effect of a larger batch without its memory."""
+    threads: int | None = None
+    """CPU threads; none takes the number that is fastest here."""
+    deterministic: bool = False
+    """Forbid operations whose result varies from run to run on a GPU, at some cost of speed."""
+    save_every: int = 500
+    """Rounds between two checkpoints. Ctrl-C saves as well; a killed run goes on from the last checkpoint."""
+    sample_every: int = 500
+    """Rounds between two looks at what the nets make: samples/ in the folder, and TensorBoard."""
+    log_every: int = 10
+    """Rounds between two lines of the log."""
+
+    def __post_init__(self):
+        for name in ("accumulate", "save_every", "sample_every", "log_every", "threads"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise CourseError(f"{flag(name)} is {value}: choose a whole number from 1 up.")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One field of a config, or of a config inside it."""
+
+    path: str
+    """The way to it, "net.width"."""
+    kind: Any
+    """Its type."""
+    default: Any
+    help: str
+
+
+def settings(config: Any) -> Iterator[Setting]:
+    """All fields of a config dataclass and of the configs in it, in order; defaults are the values of this one."""
+    kinds, docs = get_type_hints(type(config)), attribute_docs(type(config))
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        if dataclasses.is_dataclass(value):
+            for inner in settings(value):
+                yield dataclasses.replace(inner, path=f"{field.name}.{inner.path}")
+        else:
+            yield Setting(field.name, kinds[field.name], value, docs.get(field.name, ""))
+
+
+def values(config: Any) -> dict[str, Any]:
+    """Path -> value of every setting."""
+    return {setting.path: setting.default for setting in settings(config)}
+
+
+def with_values(config: Any, changes: Mapping[str, Any]) -> Any:
+    """The config with other values at some paths, and lists, which is what JSON makes of tuples, as tuples."""
+    here: dict[str, Any] = {}
+    inside: dict[str, dict[str, Any]] = {}
+    for path, value in changes.items():
+        name, _, rest = path.partition(".")
+        if rest:
+            inside.setdefault(name, {})[rest] = value
+        else:
+            here[name] = tuple(value) if isinstance(value, list) else value
+    here |= {name: with_values(getattr(config, name), some) for name, some in inside.items()}
+    return dataclasses.replace(config, **here)
+
+
+def attribute_docs(cls: type) -> dict[str, str]:
+    """Field -> the string literal below it, as one line, inherited fields included."""
+    docs: dict[str, str] = {}
+    for one in reversed(cls.__mro__):
+        if not dataclasses.is_dataclass(one):
+            continue
+        body = ast.parse(textwrap.dedent(inspect.getsource(one))).body[0].body
+        for field, below in zip(body, body[1:], strict=False):
+            match field, below:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                    docs[name] = " ".join(text.split())
+    return docs
+
+
+def flag(path: str) -> str:
+    """The option of a setting: net.z_dim -> --net.z-dim."""
+    return "--" + path.replace("_", "-")
+
+
+def text(value: Any) -> str:
+    """A value as it is written on the command line."""
+    if isinstance(value, (tuple, list)):
+        return ",".join(map(text, value))
+    return "none" if value is None else str(value)
+
+
+def read(kind: Any, given: str) -> Any:
+    """What a text says as a value of this type; the inverse of `text`. Raises: ValueError with a sentence."""
+    origin, inside = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        if given.lower() == "none" and type(None) in inside:
+            return None
+        return read(next(one for one in inside if one is not type(None)), given)
+    if origin is Literal:
+        if given not in inside:
+            raise ValueError(f"{given!r} is not one of {', '.join(inside)}")
+        return given
+    if origin is tuple:
+        return tuple(read(inside[0], part.strip()) for part in given.split(",") if part.strip())
+    try:
+        return kind(given)
+    except ValueError:
+        raise ValueError(f"{given!r} is no {NAMES[kind]}") from None
+
+
+def metavar(kind: Any) -> str:
+    """What an option's help shows as its value."""
+    origin, inside = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        return "|".join("none" if one is type(None) else metavar(one) for one in inside)
+    if origin is Literal:
+        return "|".join(inside)
+    if origin is tuple:
+        return f"{metavar(inside[0])},…"
+    return {int: "INT", float: "FLOAT", str: "TEXT"}[kind]
