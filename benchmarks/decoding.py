@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import ctypes
-import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -20,6 +19,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import torch
+from race import interleaved
 from report import middle, write
 
 from aigc_course.models import hub
@@ -42,24 +42,6 @@ TABLES = {
 CONFIG = GPTConfig(vocab=3000, context=320, width=256, layers=4, heads=4)
 NEW = 256
 """Tokens to be written."""
-
-
-def seconds(work: Callable) -> tuple[float, object]:
-    begun = time.process_time()
-    result = work()
-    return time.process_time() - begun, result
-
-
-def interleaved(contestants: dict[str, Callable], runs: int) -> tuple[dict[str, list[float]], dict[str, object]]:
-    """CPU seconds of every contestant in each run, after one that is not counted, and what each returned last."""
-    spent, results = {name: [] for name in contestants}, {}
-    for run in range(runs + 1):
-        names = list(contestants)[::-1] if run % 2 else list(contestants)
-        for name in names:
-            taken, results[name] = seconds(contestants[name])
-            if run:
-                spent[name].append(taken)
-    return spent, results
 
 
 def gpt2(net: GPT, how: str):

@@ -1,14 +1,30 @@
-"""Runs that are given CPU seconds instead of rounds, and take turns so that all meet the same load of the machine."""
+"""Contestants that take turns, so that all meet the same load of the machine; times are CPU seconds by default."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from aigc_course.train import Run, train
 
 TURN = 2.0
 """CPU seconds until the next racer has its turn."""
+
+
+def interleaved(contestants: Mapping[str, Callable], runs: int, clock: Callable[[], float] = time.process_time,
+                ) -> tuple[dict[str, list[float]], dict[str, object]]:
+    """Seconds of every contestant in each run, after one that is not counted, and what each returned last.
+
+    clock: the time in seconds; for a GPU one that waits until the device has done all it was given.
+    """
+    spent, results = {name: [] for name in contestants}, {}
+    for run in range(runs + 1):
+        for name in list(contestants)[:: -1 if run % 2 else 1]:
+            begun = clock()
+            results[name] = contestants[name]()
+            if run:
+                spent[name].append(clock() - begun)
+    return spent, results
 
 
 class Racer:
