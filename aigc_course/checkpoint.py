@@ -81,6 +81,9 @@ def load(run: Run, path: str | Path) -> None:
             if part in parts:
                 require_same_tensors(path, f"{name}.{part}", parts[part], getattr(learner, part).state_dict())
         require_same_groups(path, name, parts["opt"], learner.opt.state_dict())
+        if bool(parts["scaler"]) != learner.scaler.is_enabled():
+            raise CheckpointError(f"{path} was saved {'with' if parts['scaler'] else 'without'} loss scaling for "
+                                  f"{name!r}, unlike this run: choose the precision it was saved with")
     rank, world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
     if len(state["rng"]) != world:
         raise CheckpointError(f"{path} was saved by {len(state['rng'])} process(es), this run has {world}: "

@@ -80,22 +80,25 @@ def choose_policy(run: Run, batches: Batches, accumulate: int = 1, *, threads: S
 def try_out(run: Run, batches: Batches, accumulate: int, choices: Sequence[Choice],
             seconds: float) -> dict[Choice, list[float]]:
     """Seconds of each of the same rounds under every choice, which take turns; hopeless ones are left out early."""
-    before, times = torch.get_num_threads(), {choice: [] for choice in choices}
+    times: dict[Choice, list[float]] = {choice: [] for choice in choices}
+    before = torch.get_num_threads()
     with aside():
         tried = copy.deepcopy(run)
-        begun, at = time.perf_counter(), -1                      # round −1 makes buffers and is not counted
-        while at < 3 or time.perf_counter() - begun < seconds:
-            for choice in list(times)[:: -1 if at % 2 else 1]:
-                choice.apply(tried)
-                tried.step = run.step + max(at, 0)
-                taken = clock(tried, batches, accumulate)
-                if at >= 0:
-                    times[choice].append(taken)
-            at += 1
-            if at == 2:
-                bar = 1.5 * min(map(min, times.values()))
-                times = {choice: taken for choice, taken in times.items() if choice == choices[0] or min(taken) < bar}
-    torch.set_num_threads(before)
+        try:
+            begun, at = time.perf_counter(), -1                  # round −1 makes buffers and is not counted
+            while at < 3 or time.perf_counter() - begun < seconds:
+                for choice in list(times)[:: -1 if at % 2 else 1]:
+                    choice.apply(tried)
+                    tried.step = run.step + max(at, 0)
+                    taken = clock(tried, batches, accumulate)
+                    if at >= 0:
+                        times[choice].append(taken)
+                at += 1
+                if at == 2:
+                    bar = 1.5 * min(map(min, times.values()))
+                    times = {one: taken for one, taken in times.items() if one == choices[0] or min(taken) < bar}
+        finally:
+            torch.set_num_threads(before)
     return times
 
 

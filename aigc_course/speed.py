@@ -148,17 +148,17 @@ def channels_last(run: Run) -> None:
                 net.to(memory_format=torch.channels_last)
 
 
+FUSED = (torch.optim.Adam, torch.optim.AdamW, torch.optim.SGD)
+"""The optimisers whose fused forms torch has for every device of `Compute`."""
+
+
 def fuse(run: Run) -> bool:
-    """Build those optimisers anew that have a fused form for their device and do not use it; whether all use it now."""
-    fusing = []
+    """Build Adam, AdamW and SGD anew, fused, with the same settings; whether every optimiser is fused now."""
     for learner in run.learners.values():
-        opt = learner.opt
-        if not opt.defaults.get("fused", True):
-            choices = {"fused": True, "foreach": None}           # the two exclude each other
-            with contextlib.suppress(RuntimeError):              # there is no fused form for this device or dtype
-                learner.opt = type(opt)([{**group, **choices} for group in opt.param_groups], fused=True)
-        fusing.append(bool(learner.opt.defaults.get("fused")))
-    return all(fusing)
+        if type(learner.opt) in FUSED and not learner.opt.defaults["fused"]:
+            groups = [{**group, "fused": True, "foreach": None} for group in learner.opt.param_groups]
+            learner.opt = type(learner.opt)(groups, fused=True)
+    return all(learner.opt.defaults.get("fused") for learner in run.learners.values())
 
 
 def recomputable(net: nn.Module) -> list[nn.Module]:
