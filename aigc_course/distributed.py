@@ -167,11 +167,9 @@ def summed(net: nn.Module) -> contextlib.AbstractContextManager:
     """
     if not dist.is_initialized():
         return contextlib.nullcontext()
-    # Imported here, for it takes a second that a single process need not spend.
-    from torch.distributed.tensor import DTensor
-
-    own = [p for p in net.parameters() if p.requires_grad and not isinstance(p, DTensor)]
-    return Reduction(buckets(own)) if own else contextlib.nullcontext()
+    if hasattr(net, "set_requires_gradient_sync"):      # an FSDPModule, whose import would take every process a second
+        return contextlib.nullcontext()
+    return Reduction(buckets([p for p in net.parameters() if p.requires_grad]))
 
 
 def buckets(parameters: Sequence[nn.Parameter], size: int | None = None) -> list[list[nn.Parameter]]:
