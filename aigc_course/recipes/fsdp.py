@@ -93,8 +93,9 @@ def main(
         weights = whole(learner.net)
         parameters = sum(parameter.numel() for parameter in learner.net.parameters())
         if is_first():
-            print(f"{config.steps} rounds, last loss {float(loss):.6f}; of {12 * parameters} bytes, {parameters} parameters "
-                  f"and their AdamW state, this process keeps {kept(job.run)}")
+            print(f"{config.steps} rounds, last loss {float(loss):.6f}")
+            print(f"of the {12 * parameters} bytes of {parameters} parameters and their AdamW state, this process keeps "
+                  f"{kept(job.run)}")
             plain = FAMILY.job(config, data, Compute(torch.device("cpu")))
             plain.run.nets["gpt"].load_state_dict(weights)
             plain.save(folder)
