@@ -94,7 +94,7 @@ def main(
         parameters = sum(parameter.numel() for parameter in learner.net.parameters())
         if is_first():
             print(f"{config.steps} rounds, last loss {float(loss):.6f}")
-            print(f"of the {12 * parameters} bytes of {parameters} parameters and their AdamW state, this process keeps "
+            print(f"of the {12 * parameters} bytes of {parameters} parameters and their AdamW state, this one keeps "
                   f"{kept(job.run)}")
             plain = FAMILY.job(config, data, Compute(torch.device("cpu")))
             plain.run.nets["gpt"].load_state_dict(weights)
