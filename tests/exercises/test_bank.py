@@ -72,8 +72,10 @@ NO_GRADIENT = {"dcgan-output-size", "gan-frozen-discriminator",          # integ
                "poet-header-bits", "poet-new-lines",
                "errata-honest-score", "errata-older-parents", "errata-block-parameters", "errata-descends-from",
                "errata-repeats",
+               "epoch-shards",
                "scale-leak",                                                                                # data
                "curve-smoothing", "load-renamed",                                                           # tools
+               "precision-clip", "precision-scale",                                              # what gradients go through
                "image-sharpness"}                                                            # a measure, never a loss
 
 
