@@ -12,13 +12,13 @@ What each option buys is measured in benchmarks/options.py, threads and precisio
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from .compute import deterministic, tf32
 from .errors import CourseError
@@ -167,22 +167,3 @@ def recomputable(net: nn.Module) -> list[nn.Module]:
     Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost", https://arxiv.org/abs/1604.06174
     """
     return [module for module in net.modules() if hasattr(module, "recompute")]
-
-
-def kept_for_backward(forward: Callable[[], Any], nets: Iterable[nn.Module]) -> int:
-    """Bytes that `forward()` keeps for the backward pass, besides the parameters and buffers of `nets`, each once.
-
-    It counts what autograd saves, so it is the same on every machine; what a compiled net keeps counts, too.
-    """
-    known = {t.untyped_storage().data_ptr() for net in nets for t in (*net.parameters(), *net.buffers())}
-    kept: dict[int, Tensor] = {}                                 # they stay alive: no address serves twice
-
-    def pack(tensor: Tensor) -> Tensor:
-        if tensor.untyped_storage().data_ptr() not in known:
-            kept[tensor.untyped_storage().data_ptr()] = tensor
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        result = forward()
-    del result
-    return sum(tensor.untyped_storage().nbytes() for tensor in kept.values())

@@ -16,6 +16,7 @@ from aigc_course.checkpoint import CheckpointError, load, save
 from aigc_course.compute import PRECISIONS, Compute, deterministic, rng_state, seed_all
 from aigc_course.data.batches import Batches
 from aigc_course.errors import CourseError
+from aigc_course.metrics.memory import saved_for_backward
 from aigc_course.models import dcgan, gan
 from aigc_course.models.bert import BERT, BERTConfig, bert_turns
 from aigc_course.models.gpt import GPT, GPTConfig, gpt_turns
@@ -27,7 +28,6 @@ from aigc_course.speed import (
     compiler_trouble,
     eager,
     fuse,
-    kept_for_backward,
     speed_up,
 )
 from aigc_course.train import Learner, Run, Turn, train
@@ -389,28 +389,13 @@ def test_what_is_kept_is_what_enters_each_block():
         for layers in (2, 5):
             run, given, hot = gpt(layers=layers)
             speed_up(run, hot, Speed(recompute=recompute))
-            kept.append(kept_for_backward(lambda run=run, given=given: next(run.objective(run.nets, given[0], 0)), hot))
+            with saved_for_backward(*hot) as saved:
+                play(run, given, 1)
+            kept.append(saved.peak)
         grown[recompute] = (kept[1] - kept[0]) // 3
     entering = 8 * 12 * 16 * 4
     assert grown[True] == entering
     assert grown[False] > 8 * entering
-
-
-def test_kept_bytes_in_closed_form():
-    net, x = nn.Sequential(nn.Linear(32, 64), nn.ReLU(), nn.Linear(64, 8)), torch.randn(16, 32)
-    assert kept_for_backward(lambda: net(x), [net]) == 4 * 16 * (32 + 64)                # what enters each layer
-    assert kept_for_backward(lambda: net(x), []) == 4 * (16 * (32 + 64) + 64 * 8)      # W₂ carries the gradient on
-    with torch.no_grad():
-        assert kept_for_backward(lambda: net(x), [net]) == 0
-
-
-def test_watching_memory_does_not_change_gradients():
-    net, x = nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 1)), torch.randn(3, 4)
-    loss = []
-    kept_for_backward(lambda: loss.append(net(x).sum()), [net])
-    watched = torch.autograd.grad(loss[0], list(net.parameters()))
-    plain = torch.autograd.grad(net(x).sum(), list(net.parameters()))
-    assert all(torch.equal(a, b) for a, b in zip(watched, plain, strict=True))
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
