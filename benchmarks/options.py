@@ -32,7 +32,7 @@ TABLES = {
     "options":
         "time of a step with the option, of that without: compiled DCGAN {time @ DCGAN, compile}, VAE "
         "{time @ VAE, compile}, GPT {time @ GPT, compile}; bf16 DCGAN {time @ DCGAN, bf16}, VAE {time @ VAE, bf16}, GPT "
-        "{time @ GPT, bf16}; blocks of a GPT computed again {time @ GPT, recompute}, with {memory @ GPT, recompute} of "
+        "GPT {time @ GPT, bf16}; blocks of a GPT computed again {time @ GPT, recompute}, with {memory @ GPT, recompute} of "
         "the memory",
 }
 PAYS = 0.95
@@ -124,7 +124,7 @@ def measure(case: Case, device: str, runs: int) -> list[list[str]]:
     images = torch.rand(2048, *case.codes.shape)
     windows = torch.randint(4, case.text.vocab, (2048 if device == "cpu" else 256, case.text.context + 1))
     compiles = not compiler_trouble(device)
-    torch._dynamo.config.recompile_limit = 100           # all variants share the code of one class; a run alone needs few
+    torch._dynamo.config.recompile_limit = 100           # the variants share the code of a class
     rows = []
     for name, model in loops.models(case.images, case.codes, case.text).items():
         racers = {}
@@ -161,8 +161,8 @@ def main() -> None:
           ["model", "option", "time", f"{'CPU ' if options.device == 'cpu' else ''}ms a step", "memory",
            "kept for backward, MB", "first round, s", "pays"], rows,
           f"Time and memory as shares of those of `none`: medians (and ranges) of {options.runs} interleaved runs of "
-          f"{case.steps} steps, run by run. An option pays that brings one of them below {PAYS} and lets time grow to at "
-          f"most {COSTS['time']} and memory to {COSTS['memory']}. Batches: "
+          f"{case.steps} steps, run by run. An option pays that brings one of them below {PAYS} and lets time grow to "
+          f"at most {COSTS['time']} and memory to {COSTS['memory']}. Batches: "
           + ", ".join(f"{name} {size}" for name, size in case.batch.items())
           + f"; {case.images}; {case.codes}; {case.text}. The first round, by the clock on the wall, includes "
           "compilation, where the machine has no cache of it. "
