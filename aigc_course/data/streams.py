@@ -28,12 +28,14 @@ class Documents:
         documents: lists of ids.
         tokens: positions of a batch at most, padding included.
         seed: a whole number ≥ 0.
+        device: where the batches shall lie.
     Raises:
         CourseError: no documents, or one that alone exceeds `tokens`.
     """
 
-    def __init__(self, documents: Sequence[Sequence[int]], tokens: int = 2000, seed: int = 0):
-        self.padded = pad([[BOS, *document, EOS] for document in documents])
+    def __init__(self, documents: Sequence[Sequence[int]], tokens: int = 2000, seed: int = 0,
+                 device: torch.device | str = "cpu"):
+        self.padded = pad([[BOS, *document, EOS] for document in documents]).to(device)
         self.lengths = np.array([len(document) + 2 for document in documents])
         if self.lengths.max() > tokens:
             raise CourseError(f"The longest document has {self.lengths.max()} ids with BOS and EOS, and a batch may "
@@ -61,7 +63,8 @@ class Documents:
             batches = np.split(order, self.cuts[1:-1])
             self._epoch, self._plan = epoch, [batches[k] for k in draw.permutation(len(batches))]
         rows = self._plan[place]
-        return (self.padded[torch.from_numpy(rows), :int(self.lengths[rows].max())],)
+        chosen = torch.from_numpy(rows).to(self.padded.device)
+        return (self.padded[chosen, :int(self.lengths[rows].max())],)
 
 
 class Streams:
@@ -77,6 +80,7 @@ class Streams:
         rows: streams side by side, B.
         window: targets in a window, T.
         seed: a whole number ≥ 0.
+        device: where the batches shall lie.
     Raises:
         CourseError: fewer documents than rows, or a window below 1.
     """
@@ -84,11 +88,12 @@ class Streams:
     continues = True
     """Row b continues row b of the batch before: who shares batches out must keep rows together (`Sharded`)."""
 
-    def __init__(self, documents: Sequence[Sequence[int]], rows: int, window: int, seed: int = 0):
+    def __init__(self, documents: Sequence[Sequence[int]], rows: int, window: int, seed: int = 0,
+                 device: torch.device | str = "cpu"):
         if window < 1 or not 1 <= rows <= len(documents):
             raise CourseError(f"{len(documents)} documents do not fill {rows} rows of windows of {window}: "
                               "give at most as many rows as documents, and a window of 1 or more.")
-        self.window, self.seed = window, seed
+        self.window, self.seed, self.device = window, seed, device
         self.documents = [torch.tensor([BOS, *document, EOS]) for document in documents]
         windows = [-(-(len(document) - 1) // window) for document in self.documents]
         self.rows: list[list[int]] = [[] for _ in range(rows)]
@@ -127,7 +132,7 @@ class Streams:
                     piece = document[start:start + self.window + 1]
                     self._tokens[row, place, :len(piece)] = piece
                     place += 1
-        self._epoch = epoch
+        self._epoch, self._tokens, self._fresh = epoch, self._tokens.to(self.device), self._fresh.to(self.device)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,11 @@
 """Train the digit classifier on `ink` alone: `python -m aigc_course.recipes.classifier`.
 
 No real handwriting takes part in training. The settings were chosen on the first 5,000 MNIST test images;
-the last 5,000 are for reporting only.
+the last 5,000 are for reporting only. `aigc train classifier` trains others, on real handwriting or your own pictures.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +20,7 @@ from torch.nn import functional as F
 from aigc_course.compute import Compute, seed_all
 from aigc_course.data import Batches, ink, mnist
 from aigc_course.models.classifier import WEIGHTS, Classifier, load_classifier
+from aigc_course.recipes.learning import one_cycle
 from aigc_course.resources import resource_root
 from aigc_course.show.progress import finish
 from aigc_course.train import Learner, Run, Turn, train
@@ -30,15 +30,23 @@ from aigc_course.weights import save_weights
 @dataclass(frozen=True)
 class ClassifierRecipe:
     epochs: int = 20
-    images: int = 10_000  # fresh ones in every epoch
+    """How often it sees so many images."""
+    images: int = 10_000
+    """Digits in an epoch; drawn ones are fresh in every epoch."""
     batch: int = 100
-    peak: float = 4e-3  # highest learning rate, reached after 30 % of the steps
-    decay: float = 0.01  # AdamW's weight decay
-    smoothing: float = 0.05  # share of the target spread over the wrong classes
+    """Images of a round."""
+    peak: float = 4e-3
+    """Highest learning rate of one cycle."""
+    decay: float = 0.01
+    """AdamW's weight decay."""
+    smoothing: float = 0.05
+    """Share of the target that is spread over the wrong classes."""
     seed: int = 0
+    """Of the weights, of the order of the data, and of the digits that are drawn."""
 
     @property
     def steps(self) -> int:
+        """Rounds of training."""
         return self.epochs * (self.images // self.batch)
 
 
@@ -77,16 +85,6 @@ def build(config: ClassifierRecipe = ClassifierRecipe(), compute: Compute = Comp
         {"classifier": Learner(net, opt, lr=lambda step: one_cycle(step, config.steps, config.peak))},
         compute,
     )
-
-
-def one_cycle(step: int, steps: int, peak: float) -> float:
-    """Learning rate of round `step`: half a cosine up for 30 % of the steps, half a cosine down to nothing.
-
-    Source: L. Smith, N. Topin, "Super-Convergence", 2017, https://arxiv.org/abs/1708.07120.
-    """
-    warm = 0.3 * steps
-    phase = 1 - step / warm if step < warm else (step - warm) / (steps - warm)
-    return peak * max((1 + math.cos(math.pi * phase)) / 2, 0.01)
 
 
 @torch.no_grad()

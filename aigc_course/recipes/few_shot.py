@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -30,8 +29,8 @@ from aigc_course.compute import Compute, seed_all
 from aigc_course.data.vocabulary import SPECIAL, Vocabulary
 from aigc_course.errors import CourseError
 from aigc_course.models.gpt import GPT, GPTConfig
-from aigc_course.recipes.classifier import one_cycle
-from aigc_course.train import Learner, Run, Turn
+from aigc_course.recipes.learning import learner
+from aigc_course.train import Run, Turn
 
 K, N = 8, 17
 QUESTION, EXAMPLE = len(SPECIAL), len(SPECIAL) + K
@@ -96,10 +95,8 @@ def build(config: FewShot = FewShot(), compute: Compute = Compute()) -> Run:
     """A GPT as learner "gpt"; train it with `LetterTasks`."""
     seed_all(config.seed)
     net = GPT(config.net).to(compute.device)
-    opt = torch.optim.AdamW(net.parameters(), config.lr, betas=(0.9, 0.99), weight_decay=config.decay,
-                            fused=compute.device.type in ("cpu", "cuda"))
-    lr = partial(one_cycle, steps=config.steps, peak=config.lr)
-    return Run(answer_turns, {"gpt": Learner(net, opt, lr=lr, clip=config.clip)}, compute)
+    learners = {"gpt": learner(net, config, betas=(0.9, 0.99), weight_decay=config.decay, fused=True)}
+    return Run(answer_turns, learners, compute)
 
 
 def answer_turns(nets: Mapping[str, nn.Module], batch: Sequence[Tensor], step: int) -> Iterator[Turn]:

@@ -20,7 +20,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -32,8 +31,8 @@ from aigc_course.data.sequences import pad
 from aigc_course.data.verse import tones, verse
 from aigc_course.data.vocabulary import BOS, EOS, Vocabulary
 from aigc_course.models.bert import BERT
-from aigc_course.recipes.classifier import one_cycle
-from aigc_course.train import Learner, Run, Turn
+from aigc_course.recipes.learning import learner
+from aigc_course.train import Run, Turn
 
 
 @dataclass(frozen=True)
@@ -75,10 +74,8 @@ def build(config: FineTune, bert: BERT, compute: Compute = Compute()) -> Run:
     net = Classifier(copy.deepcopy(bert)).to(compute.device)
     net.bert.requires_grad_(not config.frozen)
     learning = [p for p in net.parameters() if p.requires_grad]
-    opt = torch.optim.AdamW(learning, config.lr, weight_decay=config.decay,
-                            fused=compute.device.type in ("cpu", "cuda"))
-    lr = partial(one_cycle, steps=config.steps, peak=config.lr)
-    return Run(class_turns, {"classifier": Learner(net, opt, lr=lr, clip=config.clip)}, compute)
+    learners = {"classifier": learner(net, config, weights=learning, weight_decay=config.decay, fused=True)}
+    return Run(class_turns, learners, compute)
 
 
 def rounds(config: FineTune, tokens: Tensor, labels: Tensor) -> Batches:

@@ -5,7 +5,8 @@
     for log in train(run, batches(config, drawn.images, drawn.labels), config.steps): ...
     images = samples(run, 100, seed=0)
 
-`python -m aigc_course.recipes.gan` trains the generator whose weights come with the course.
+`python -m aigc_course.recipes.gan` trains the generator whose weights come with the course; `aigc train gan` and
+`aigc train dcgan` train any other.
 """
 
 from __future__ import annotations
@@ -20,10 +21,9 @@ import typer
 from torch import Tensor, nn
 
 from aigc_course.compute import Compute, aside, seed_all
-from aigc_course.data import Batches, ink
+from aigc_course.data import Batches, toy
 from aigc_course.errors import CourseError
-from aigc_course.metrics.fidelity import class_accuracy, report
-from aigc_course.models.classifier import load_classifier
+from aigc_course.metrics.toy import modes
 from aigc_course.models.dcgan import TRAINED, VARIANTS, WEIGHTS, DCGANConfig, Discriminator, Generator, moving_average
 from aigc_course.models.gan import (
     MLPConfig,
@@ -34,7 +34,9 @@ from aigc_course.models.gan import (
     sample,
     zero_centred_penalty,
 )
+from aigc_course.recipes.pictures import DATA, known, likeness
 from aigc_course.resources import resource_root
+from aigc_course.runs.job import Family, Job
 from aigc_course.show.progress import finish
 from aigc_course.train import Learner, Objective, Run, train
 from aigc_course.weights import save_weights
@@ -46,14 +48,23 @@ class RingRecipe:
 
     net: MLPConfig = MLPConfig(shape=(2,), z_dim=2, hidden=(64, 64, 64))
     steps: int = 4000
+    """Rounds: a move of each net."""
     batch: int = 128
+    """Points of a round."""
     lr: float = 2e-3
-    beta1: float = 0.0  # momentum turns the game's spiral outwards (Gidel et al. 2019, arXiv 1807.04740)
+    """Adam's learning rate, at first."""
+    beta1: float = 0.0
+    """Adam's momentum; any turns the game's spiral outwards (Gidel et al. 2019, arXiv 1807.04740)."""
     beta2: float = 0.99
-    decay: bool = True  # lower the learning rate linearly to nothing
+    """How slowly Adam forgets the size of past gradients, 0 to 1."""
+    decay: bool = True
+    """Whether the learning rate falls in a straight line to nothing."""
     ema: float | None = None
-    penalty: float = 0.0  # weight of the zero-centred gradient penalty
+    """How slowly the average of the generator's weights, from which samples are drawn, follows them; None: none."""
+    penalty: float = 0.0
+    """Weight of the zero-centred gradient penalty."""
     seed: int = 0
+    """Of the weights and of the order of the data."""
 
 
 VANILLA_RING = RingRecipe(lr=1e-3, beta1=0.9, beta2=0.999, decay=False)
@@ -65,13 +76,23 @@ class MLPRecipe:
 
     net: MLPConfig = MLPConfig(shape=(1, 28, 28), z_dim=100, hidden=(128,))
     steps: int = 8000
+    """Rounds: a move of each net."""
     batch: int = 64
+    """Examples of a round."""
     lr: float = 2e-4
+    """Adam's learning rate, at first."""
     beta1: float = 0.5
+    """Adam's momentum, 0 to 1."""
     beta2: float = 0.999
+    """How slowly Adam forgets the size of past gradients, 0 to 1."""
     decay: bool = True
+    """Whether the learning rate falls in a straight line to nothing."""
     ema: float = 0.99
+    """How slowly the average of the generator's weights, from which samples are drawn, follows them; 0: none."""
     seed: int = 0
+    """Of the weights, of the order of the data, and of what is drawn."""
+    examples: int = 20_000
+    """How many digits or points are drawn to learn from; real data is taken as it is."""
 
 
 @dataclass(frozen=True)
@@ -79,19 +100,38 @@ class DCGANRecipe:
     """Convolutional, class-conditional. Many small steps beat few large ones on one core: narrow nets, small batch."""
 
     net: DCGANConfig = DCGANConfig(classes=10)
-    variant: str = "dcgan"  # "hinge" and "wgan-gp": see VARIANTS; set net.d_norm to match
+    variant: str = "dcgan"
+    """The losses: "dcgan", "hinge" (needs net.d_norm "spectral") or "wgan-gp" (needs net.d_norm "none")."""
     steps: int = 1500
+    """Rounds: a move of each net."""
     batch: int = 32
+    """Images of a round."""
     lr: float = 4e-3
+    """Adam's learning rate, at first."""
     beta1: float = 0.5
+    """Adam's momentum, 0 to 1."""
     beta2: float = 0.99
+    """How slowly Adam forgets the size of past gradients, 0 to 1."""
     decay: bool = True
+    """Whether the learning rate falls in a straight line to nothing."""
     ema: float = 0.99
+    """How slowly the average of the generator's weights, from which samples are drawn, follows them; 0: none."""
     seed: int = 0
+    """Of the weights, of the order of the data, and of the digits that are drawn."""
+    examples: int = 20_000
+    """How many digits are drawn to learn from; real data is taken as it is."""
 
 
 FULL = DCGANRecipe(net=TRAINED, steps=8000, lr=2e-3, ema=0.999)
 """The run behind the weights that come with the course."""
+LAPTOP = replace(FULL, steps=3000, ema=0.995)
+"""The same within two minutes of one core."""
+LARGE = DCGANRecipe(net=DCGANConfig(z_dim=64, width=128, classes=10), steps=20_000, batch=512, lr=5e-4, ema=0.999)
+"""For a GPU, which a batch of 32 small images would leave idle."""
+LARGE_MLP = MLPRecipe(net=MLPConfig(hidden=(1024, 1024)), steps=20_000, batch=1024)
+POINTS = {"ring": toy.RING, "grid": toy.GRID}
+FILE = "generator.safetensors"
+"""The name of the weights in a run's folder; `load_generator` reads a DCGAN's with the run's `net`."""
 
 
 def ring_gan(config: RingRecipe = RingRecipe(), compute: Compute = Compute()) -> Run:
@@ -148,8 +188,13 @@ def samples(run: Run, n: int, seed: int = 0, classes: Tensor | None = None) -> T
     that looking changes nothing of the run. classes: (n,) labels for a conditional generator; None asks for
     0, 1, …, K−1 in turn.
     """
+    return generate(final(run), n, seed, classes)
+
+
+def final(run: Run) -> nn.Module:
+    """The generator to keep: the moving average where there is one."""
     learner = run.learners["g"]
-    return generate(learner.net if learner.ema is None else learner.ema.module, n, seed, classes)
+    return learner.net if learner.ema is None else learner.ema.module
 
 
 def generate(g: nn.Module, n: int, seed: int = 0, classes: Tensor | None = None) -> Tensor:
@@ -163,25 +208,64 @@ def generate(g: nn.Module, n: int, seed: int = 0, classes: Tensor | None = None)
     return (x + 1) / 2 if x.ndim == 4 else x
 
 
+def quality(run: Run, data: str) -> dict[str, float]:
+    """How like held-out data what the run generates is: name -> value."""
+    images = samples(run, 2000)
+    if data not in POINTS:
+        return likeness(data, images, asked=getattr(final(run), "embed", None) is not None)
+    found = modes(images.cpu(), POINTS[data].centres, POINTS[data].sigma, at_least=20)
+    return {f"modes covered (of {len(POINTS[data].centres)})": found.covered,
+            "points of high quality (0 to 1)": found.high_quality}
+
+
+def mlp_job(config: MLPRecipe, data: str, compute: Compute) -> Job:
+    """Perceptrons on pictures, or on points in the plane."""
+    if data in POINTS:
+        config = replace(config, net=replace(config.net, shape=(2,)))
+        shown = POINTS[data].sample(config.examples, 1 + config.seed)
+    else:
+        shown = known(data, config.net.shape, config.examples, config.seed).images
+    return game_job(mlp_gan(config, compute), batches(config, shown.to(compute.device)), data)
+
+
+def dcgan_job(config: DCGANRecipe, data: str, compute: Compute) -> Job:
+    """Convolutions on grey pictures: conditional where the config asks for classes and the data has them."""
+    shown = known(data, (1, config.net.size, config.net.size), config.examples, config.seed)
+    config = replace(config, net=replace(config.net, classes=shown.classes if config.net.classes else None))
+    run = dcgan(config, compute)
+    return game_job(run, batches(config, *shown.tensors(config.net.classes is not None, compute.device)), data,
+                    twice=config.variant == "wgan-gp")
+
+
+def game_job(run: Run, given: Batches, data: str, twice: bool = False) -> Job:
+    """twice: whether the discriminator's slope is part of a loss; torch.compile has no second derivatives."""
+    return Job(run, given, "examples" if data in POINTS else "images", count=lambda batch: len(batch[0]),
+               samples=partial(samples, run, 1000 if data in POINTS else 100), measure=partial(quality, run, data),
+               save=lambda folder: save_weights(final(run), folder / FILE),
+               hot=[net for name, net in run.nets.items() if name == "g" or not twice])
+
+
+GAN = Family("gan", "a GAN of perceptrons, on pictures or on points in the plane",
+             {"laptop": MLPRecipe(), "gpu": LARGE_MLP},
+             DATA | {"ring": "eight Gaussians on a circle (try --net.hidden 64,64,64 --lr 0.002 --beta1 0)",
+                     "grid": "25 Gaussians on a grid"}, mlp_job)
+DCGAN = Family("dcgan", "a convolutional GAN of grey pictures, conditional where they have classes",
+               {"laptop": LAPTOP, "gpu": LARGE}, DATA, dcgan_job)
+
+
 def main(
     out: Path = typer.Option(resource_root() / WEIGHTS, help="Where to write the weights."),
     seed: int = FULL.seed,
     steps: int = FULL.steps,
 ) -> None:
     """Train the conditional DCGAN on ink digits, report its quality, write the moving average's weights."""
-    config = replace(FULL, seed=seed, steps=steps)
-    run = dcgan(config, Compute.best())
-    drawn = ink(20_000, seed=1 + seed)
-    finish(train(run, batches(config, drawn.images, drawn.labels), steps), steps, "gan")
+    wanted = dcgan_job(replace(FULL, seed=seed, steps=steps), "ink", Compute.best())
+    finish(train(wanted.run, wanted.batches, steps), steps, "gan")
     out.parent.mkdir(parents=True, exist_ok=True)
-    save_weights(run.learners["g"].ema.module.cpu(), out)
+    save_weights(final(wanted.run), out)
     print(f"wrote {out} ({out.stat().st_size / 1024:.0f} KiB)")
-    judge = load_classifier()
-    images, real, other = samples(run, 2000).cpu(), ink(2000, seed=101).images, ink(2000, seed=102).images
-    with torch.no_grad():
-        right = class_accuracy(judge(images).argmax(1), torch.arange(2000) % 10)
-        print(report(real, other, images, judge.features, "course classifier"))
-    print(f"read as the class asked for: {right:.2%}")
+    for name, value in wanted.measure().items():
+        print(f"{name}: {value:.4g}")
 
 
 if __name__ == "__main__":

@@ -30,11 +30,11 @@ from aigc_course.metrics.language import bits_per_character, perplexity, repetit
 from aigc_course.models import hub
 from aigc_course.models.gpt import GPT, GPTConfig, generate, gpt_turns, nats
 from aigc_course.models.rnn import token_nats
-from aigc_course.recipes.classifier import one_cycle
+from aigc_course.recipes.learning import learner
 from aigc_course.recipes.texts import POEMS, PROSE, Texts, documents, fitted, in_form, learnt, prose, quality, stream
 from aigc_course.runs.job import Family, Job
 from aigc_course.show.progress import finish
-from aigc_course.train import Learner, Run, train
+from aigc_course.train import Run, train
 
 
 @dataclass(frozen=True)
@@ -76,16 +76,12 @@ def build(config: GPTRecipe, compute: Compute = Compute()) -> Run:
     matrices = [p for p in net.parameters() if p.ndim == 2]
     others = [p for p in net.parameters() if p.ndim < 2]
     groups = [{"params": matrices, "weight_decay": config.decay}, {"params": others, "weight_decay": 0.0}]
-    opt = torch.optim.AdamW(groups, config.lr, betas=(0.9, 0.99), fused=compute.device.type in ("cpu", "cuda"))
-    lr = partial(one_cycle, steps=config.steps, peak=config.lr)
-    return Run(gpt_turns, {"gpt": Learner(net, opt, lr=lr, clip=config.clip)}, compute)
+    return Run(gpt_turns, {"gpt": learner(net, config, weights=groups, betas=(0.9, 0.99), fused=True)}, compute)
 
 
 def batches(config: GPTRecipe, documents: Sequence[Sequence[int]], compute: Compute = Compute()) -> Documents:
     """Whole documents (lists of ids without BOS and EOS) of similar lengths."""
-    found = Documents(documents, config.tokens, config.seed)
-    found.padded = found.padded.to(compute.device)
-    return found
+    return Documents(documents, config.tokens, config.seed, compute.device)
 
 
 def write(net: GPT, vocabulary: Vocabulary, n: int, prompt: str = "", seed: int = 0, **settings) -> list[str]:

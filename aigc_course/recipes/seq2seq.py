@@ -15,7 +15,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -29,10 +28,10 @@ from aigc_course.data.sequences import Buckets, Text, encode_pairs
 from aigc_course.data.vocabulary import Vocabulary
 from aigc_course.models.seq2seq import Seq2Seq, Seq2SeqConfig, seq2seq_turns
 from aigc_course.models.translator import Translator, translate
-from aigc_course.recipes.classifier import one_cycle
+from aigc_course.recipes.learning import learner
 from aigc_course.resources import resource, resource_root
 from aigc_course.show.progress import finish
-from aigc_course.train import Learner, Run, train
+from aigc_course.train import Run, train
 
 WEIGHTS = "models/dates_seq2seq.safetensors"
 
@@ -67,9 +66,7 @@ def build(config: Seq2SeqRecipe, source: Vocabulary, target: Vocabulary, compute
     seed_all(config.seed)
     net = Seq2Seq(Seq2SeqConfig(len(source), len(target), config.embedding, config.hidden, config.attention,
                                 config.drop)).to(compute.device)
-    opt = torch.optim.Adam(net.parameters(), config.lr, fused=True)
-    lr = partial(one_cycle, steps=config.steps, peak=config.lr)
-    return Run(seq2seq_turns, {"seq2seq": Learner(net, opt, lr=lr, clip=config.clip)}, compute)
+    return Run(seq2seq_turns, {"seq2seq": learner(net, config, torch.optim.Adam, fused=True)}, compute)
 
 
 def batches(config: Seq2SeqRecipe, pairs: Pairs, source: Vocabulary, target: Vocabulary,

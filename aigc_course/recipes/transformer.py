@@ -16,18 +16,17 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-import torch
 import typer
 
 from aigc_course.compute import Compute, seed_all
 from aigc_course.data.sequences import Text, pad
 from aigc_course.data.vocabulary import EOS, Vocabulary
 from aigc_course.models.transformer import Transformer, TransformerConfig, generate, transformer_turns
-from aigc_course.recipes.classifier import one_cycle
+from aigc_course.recipes.learning import learner
 from aigc_course.recipes.seq2seq import batches, reversals
 from aigc_course.resources import resource, resource_root
 from aigc_course.show.progress import finish
-from aigc_course.train import Learner, Run, train
+from aigc_course.train import Run, train
 from aigc_course.weights import expecting, read_weights, save_weights
 
 WEIGHTS = "models/letters_transformer.safetensors"
@@ -67,10 +66,8 @@ def build(config: TransformerRecipe, source: Vocabulary, target: Vocabulary, com
     net = Transformer(TransformerConfig(
         len(source), len(target), config.context, config.width, config.heads, config.layers, dropout=config.dropout,
         pre_norm=config.pre_norm, positions=config.positions)).to(compute.device)
-    opt = torch.optim.AdamW(net.parameters(), config.lr, betas=(0.9, 0.98), weight_decay=0.01)
-    lr = partial(one_cycle, steps=config.steps, peak=config.lr)
     objective = partial(transformer_turns, smoothing=config.smoothing)
-    return Run(objective, {"transformer": Learner(net, opt, lr=lr, clip=config.clip)}, compute)
+    return Run(objective, {"transformer": learner(net, config, betas=(0.9, 0.98), weight_decay=0.01)}, compute)
 
 
 def answers(net: Transformer, source: Vocabulary, target: Vocabulary, texts: Sequence[Text],

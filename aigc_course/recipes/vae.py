@@ -40,7 +40,7 @@ from aigc_course.models.vae import (
     vae_turns,
     warm_up,
 )
-from aigc_course.recipes.classifier import one_cycle
+from aigc_course.recipes.learning import one_cycle
 from aigc_course.recipes.pictures import DATA, held_out, known, likeness
 from aigc_course.resources import resource_root
 from aigc_course.runs.job import Family, Job
