@@ -14,7 +14,7 @@ import time
 from dataclasses import asdict, replace
 
 import torch
-from report import middle, write
+from report import middle, parse, write
 
 from aigc_course.data import ink, mnist, toy
 from aigc_course.metrics.fidelity import class_accuracy, report
@@ -133,9 +133,8 @@ def judge(run, real: torch.Tensor, other: torch.Tensor, steps: int, spent: float
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", choices=["ring", "ink", "mnist"], default=["ring", "ink"])
     parser.add_argument("--seeds", type=int, default=5)
-    options = parser.parse_args()
+    options = parse(parser, ["ring", "ink", "mnist"], ["ring", "ink"])
     torch.set_num_threads(1)
     seeds = range(options.seeds)
     if "ring" in options.parts:

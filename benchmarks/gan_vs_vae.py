@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from PIL import Image
 from race import Racer, race
-from report import machine, middle, write
+from report import machine, middle, parse, write
 from torch import Tensor
 
 from aigc_course.data import ink, mnist
@@ -142,10 +142,9 @@ def keep(summary: dict, samples: dict[str, Tensor]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", choices=["ink", "mnist"], default=["ink"])
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=33.0)
-    options = parser.parse_args()
+    options = parse(parser, ["ink", "mnist"], ["ink"])
     torch.set_num_threads(1)
     seeds = range(options.seeds)
     if "ink" in options.parts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import statistics
@@ -38,14 +39,30 @@ def middle(values: Sequence[float], digits: int = 2) -> str:
     return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
 
 
-def write(name: str, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], note: str = "") -> None:
-    """Print the table and keep it as `results/NAME.md`."""
+def parse(parser: argparse.ArgumentParser, known: Sequence[str], default: Sequence[str] = ()) -> argparse.Namespace:
+    """The options; `parts` are those of `known` that were named, or else the default, or else all.
+
+    argparse itself would compare an empty list of parts with each of the `choices`, and refuse it.
+    """
+    usual = list(default or known)
+    parser.add_argument("parts", nargs="*", metavar="PART",
+                        help=f"{', '.join(known)}; without any {'all' if usual == list(known) else ', '.join(usual)}")
+    options = parser.parse_args()
+    if unknown := [part for part in options.parts if part not in known]:
+        parser.error(f"there is no part {unknown[0]!r}: choose from {', '.join(known)}")
+    options.parts = options.parts or usual
+    return options
+
+
+def write(name: str, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], note: str = "",
+          folder: Path = RESULTS) -> None:
+    """Print the table and keep it as `results/NAME.md`, or in another folder."""
     lines = [f"# {title}", "", machine(), "", "| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
     lines += ["| " + " | ".join(map(str, row)) + " |" for row in rows]
     if note:
         lines += ["", note]
-    RESULTS.mkdir(exist_ok=True)
-    partial = RESULTS / f"{name}.md.tmp"
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f"{name}.md.tmp"
     partial.write_text("\n".join(lines) + "\n", "utf-8")
-    os.replace(partial, RESULTS / f"{name}.md")
+    os.replace(partial, folder / f"{name}.md")
     print("\n".join(lines))

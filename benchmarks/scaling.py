@@ -19,7 +19,7 @@ from functools import partial
 import loops
 import torch
 from race import interleaved
-from report import middle, write
+from report import middle, parse, write
 from torch import Tensor
 
 from aigc_course.data.batches import Batches
@@ -133,9 +133,8 @@ def memory() -> list[list[str]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", choices=["time", "memory"], default=["time", "memory"])
     parser.add_argument("--runs", type=int, default=15)
-    options = parser.parse_args()
+    options = parse(parser, ["time", "memory"])
     torch.set_num_threads(1)
     size = "GPT: 2 layers, 128 wide, 4 heads, vocabulary 512, no dropout, fp32, and where it is not what grows "
     if "memory" in options.parts:
@@ -150,10 +149,10 @@ def main() -> None:
         write("scaling_time", "How the time of a training step grows",
               ["model", "what grows", "from … to", "CPU ms a step", "exponent", "R²", "exponent at the end"],
               times(options.runs),
-              f"Medians (and ranges) of {options.runs} runs, in each of which the sizes take turns; fitted run by "
-              f"run. {size}4 windows of 64 (2 windows against the length, 64 positions against the batch); attention by "
-              "the kernel unless the row says formula. The embeddings are no part of the parameters that grow. Exponents "
-              "below 1 at small sizes are what every step costs however little it computes.")
+              f"Medians (and ranges) of {options.runs} runs, in each of which the sizes take turns; fitted run by run. "
+              f"{size}4 windows of 64 (2 windows against the length, 64 positions against the batch); attention by "
+              "the kernel unless the row says formula. The embeddings are no part of the parameters that grow. "
+              "Exponents below 1 at small sizes are what every step costs however little it computes.")
 
 
 if __name__ == "__main__":

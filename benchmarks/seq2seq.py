@@ -18,7 +18,7 @@ from dataclasses import replace
 import torch
 import torch.nn.functional as F
 from race import Racer, race
-from report import middle, write
+from report import middle, parse, write
 from torch import Tensor, nn
 
 from aigc_course.compute import seed_all
@@ -281,9 +281,8 @@ def speed(steps: int = 40, runs: int = 7) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parts = {"reversal": reversal, "dates": date_bars, "speed": lambda seeds: speed()}
-    parser.add_argument("parts", nargs="*", choices=list(parts), default=list(parts))
     parser.add_argument("--seeds", type=int, default=1)
-    options = parser.parse_args()
+    options = parse(parser, list(parts))
     torch.set_num_threads(1)
     for name in options.parts:
         parts[name](range(options.seeds))

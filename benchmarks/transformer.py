@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import product
 
 import torch
-from report import middle, write
+from report import middle, parse, write
 
 from aigc_course.data.vocabulary import Vocabulary
 from aigc_course.metrics.language import exact_match
@@ -111,9 +111,8 @@ def norms(seeds: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parts = {"letters": reversed_and_sorted, "norms": norms}
-    parser.add_argument("parts", nargs="*", choices=list(parts), default=list(parts))
     parser.add_argument("--seeds", type=int, default=3)
-    options = parser.parse_args()
+    options = parse(parser, list(parts))
     torch.set_num_threads(1)
     for name in options.parts:
         parts[name](options.seeds)

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 import torch
 from race import Racer, race
-from report import middle, write
+from report import middle, parse, write
 
 from aigc_course.data import Batches, ink, mnist
 from aigc_course.data.ink import Hand
@@ -185,10 +185,8 @@ def factors(seeds: range) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", choices=["mnist", "binary", "classes", "rate", "factors"],
-                        default=["rate", "factors"])
     parser.add_argument("--seeds", type=int, default=3)
-    options = parser.parse_args()
+    options = parse(parser, ["mnist", "binary", "classes", "rate", "factors"], ["rate", "factors"])
     torch.set_num_threads(1)
     seeds = range(options.seeds)
     if "mnist" in options.parts:

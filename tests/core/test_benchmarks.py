@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import shutil
 import subprocess
@@ -87,3 +88,16 @@ def test_one_by_name_or_a_list_or_a_name_that_is_none(three):
     assert listed.returncode == 0 and "one ran" not in listed.stdout and "helper" not in listed.stdout
     wrong = bench(three, "fourth")
     assert wrong.returncode == 2 and "choose from first, second, third" in wrong.stderr
+
+
+@pytest.mark.parametrize(("words", "chosen"), [([], ["a"]), (["b", "a"], ["b", "a"]), (["c"], None)])
+def test_parts_of_a_benchmark_by_name_or_the_usual_ones(words, chosen, monkeypatch):
+    monkeypatch.syspath_prepend(str(FOLDER))
+    from report import parse
+
+    monkeypatch.setattr(sys, "argv", ["it.py", *words])
+    if chosen is None:
+        with pytest.raises(SystemExit):
+            parse(argparse.ArgumentParser(), ["a", "b"], ["a"])
+    else:
+        assert parse(argparse.ArgumentParser(), ["a", "b"], ["a"]).parts == chosen
