@@ -76,7 +76,7 @@ def command(family: Family):
         parameter("out", Path | None, typer.Option(None, "--out", metavar="FOLDER", show_default=False,
                   help="Where the run is kept; without it, a new folder in runs/.")),
         parameter("resume", bool, typer.Option(False, "--resume", help="Go on with the run in --out.")),
-        *(option(setting, "For every family") for setting in settings(options)),
+        *(option(setting, "For every family", setting.default is True) for setting in settings(options)),
         *(option(setting, f"Settings of {family.name}", any(values(preset)[setting.path] is True
                                                             for preset in presets.values())) for setting in own)])
     train.__annotations__ = {name: one.annotation for name, one in train.__signature__.parameters.items()}

@@ -18,10 +18,11 @@ import torch
 from tqdm.auto import tqdm
 
 from aigc_course import checkpoint
-from aigc_course.compute import Compute
+from aigc_course.compute import Compute, deterministic
 from aigc_course.data.batches import Sharded
 from aigc_course.distributed import align, any_process, from_environment, is_first, rank, restarts, world
 from aigc_course.errors import CourseError
+from aigc_course.policy import choose_policy
 from aigc_course.runs.card import card
 from aigc_course.runs.folder import Asked, Folder
 from aigc_course.runs.job import Family, Job
@@ -29,6 +30,7 @@ from aigc_course.runs.options import Options, flag, text, values, with_values
 from aigc_course.runs.trace import Meter, Trace, floats
 from aigc_course.runs.versions import versions
 from aigc_course.show.progress import is_static
+from aigc_course.speed import eager, speed_up
 from aigc_course.train import Run, train
 
 FREE = {"device", "threads", "save_every", "sample_every", "log_every"}
@@ -63,6 +65,14 @@ def fulfil(request: Request) -> None:
             sentence = take(request.family, asked, folder, resume)
         except checkpoint.CheckpointError as error:
             raise CourseError(f"{error}. {go_on}") from error
+        except KeyboardInterrupt:
+            if not folder.holds_run():
+                raise
+            raise CourseError(f"Stopped at once; the last checkpoint is kept. {go_on}") from None
+        except torch.OutOfMemoryError as error:
+            raise CourseError("The GPU's memory is full: start again with a smaller batch (and --accumulate), "
+                              "with --precision bf16, or, where there are Transformer blocks, with --recompute.") \
+                from error
         except OSError as error:
             raise CourseError(f"{error.filename or folder.path} could not be written ({error.strerror}): "
                               f"free some space. {go_on}") from error
@@ -72,25 +82,44 @@ def fulfil(request: Request) -> None:
 def take(family: Family, asked: Asked, folder: Folder, resume: bool) -> str:
     """Take a run to its end; what to say then, or "" when it was asked to stop before."""
     config, options = with_values(family.presets[asked.preset], asked.config), Options(**asked.options)
-    compute = choose(options)
-    job = family.job(config, options.data, compute)
-    align(job.run, config.seed)
+    job, options = ready(family, config, options, is_fresh=not resume)
     if resume and folder.checkpoint.exists():
         checkpoint.load(job.run, folder.checkpoint)
         if folder.card.exists() and job.run.step >= config.steps:
             return f"This run is finished, after {job.run.step} rounds: see {folder.card}"
     if is_first():
         if not resume:
-            options = replace(options, device=compute.device.type, precision=precision(compute))
             asked = replace(asked, options=values(options))
             folder.create(asked)
-        note_versions(folder, job.run, compute, config.seed)
+        note_versions(folder, job.run, config.seed)
     if not advance(job, folder, options, config.steps):
         say(f"Stopped after round {job.run.step} of {config.steps}.")
         return ""
     if is_first():
         conclude(family, asked, job, folder)
     return f"Weights, samples, log and card are in {folder.path}: begin with {folder.card}"
+
+
+def ready(family: Family, config: Any, options: Options, is_fresh: bool) -> tuple[Job, Options]:
+    """A job for its first round or its checkpoint, and the options with what `auto` stands for on this machine."""
+    if options.deterministic:
+        deterministic()                                       # before a GPU has computed anything
+    if options.threads is not None:
+        torch.set_num_threads(options.threads)
+    compute = Compute.choose(options.device, options.precision)
+    job = family.job(config, options.data, compute)
+    align(job.run, config.seed)
+    if is_fresh:
+        found = choose_policy(job.run, job.batches, options.accumulate,
+                              threads=None if options.threads is None else [options.threads],
+                              precisions=None if options.precision == "auto" else [options.precision])
+        found.choice.apply(job.run)
+        if len(found.ratios) > 1:
+            say(f"Tried out: {found}")
+        options = replace(options, device=compute.device.type, precision=found.choice.precision,
+                          threads=found.choice.threads)
+    say(f"{family.name} on {', '.join(speed_up(job.run, job.hot, options))}")
+    return job, options
 
 
 def asked_first(request: Request, folder: Folder) -> Asked:
@@ -135,7 +164,7 @@ def advance(job: Job, folder: Folder, options: Options, steps: int) -> bool:
                                        mininterval=0.3 if sys.stderr.isatty() else 30,
                                        disable=is_static() or not first))
         if first and run.step == 0:
-            trace.samples(0, job.samples())
+            look(trace, job, meter)
         for log in train(run, meter, steps, options.accumulate):
             to_log, to_sample, to_save = (run.step % every == 0 or run.step == steps for every in
                                           (options.log_every, options.sample_every, options.save_every))
@@ -149,10 +178,10 @@ def advance(job: Job, folder: Folder, options: Options, steps: int) -> bool:
                                **{f"{name}/lr": one.opt.param_groups[0]["lr"] for name, one in run.learners.items()}})
                 losses = ", ".join(f"{name} {numbers[name]:.3f}" for name in run.learners if name in numbers)
                 bar.set_postfix_str(f"{rate:.4g} {job.unit}/s, {losses}", refresh=False)
-            with meter.paused():
-                if to_sample and first:
-                    trace.samples(run.step, job.samples())
-                if to_save or stopping:
+            if to_sample and first:
+                look(trace, job, meter)
+            if to_save or stopping:
+                with meter.paused():
                     checkpoint.save(run, folder.checkpoint)
             bar.update()
             if stopping and run.step < steps:
@@ -160,10 +189,17 @@ def advance(job: Job, folder: Folder, options: Options, steps: int) -> bool:
     return True
 
 
+def look(trace: Trace, job: Job, meter: Meter) -> None:
+    """Keep what the nets make now."""
+    with meter.paused(), eager():
+        trace.samples(job.run.step, job.samples())
+
+
 def conclude(family: Family, asked: Asked, job: Job, folder: Folder) -> None:
     """Measure the quality, write the weights and the card."""
     say("Measuring the quality on data that was not trained on …")
-    metrics = {name: float(value) for name, value in job.measure().items()}
+    with eager():
+        metrics = {name: float(value) for name, value in job.measure().items()}
     folder.write_json("metrics.json", metrics)
     folder.weights.mkdir(exist_ok=True)
     job.save(folder.weights)
@@ -199,21 +235,10 @@ def require_numbers(run: Run, numbers: Mapping[str, float]) -> None:
                               "diverged. Start again with a smaller --lr, or with --precision fp32.")
 
 
-def choose(options: Options) -> Compute:
-    best = Compute.fastest()
-    dtypes = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-    return Compute(best.device if options.device == "auto" else torch.device(options.device),
-                   best.dtype if options.precision == "auto" else dtypes[options.precision])
-
-
-def precision(compute: Compute) -> str:
-    return {torch.float32: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}[compute.dtype]
-
-
-def note_versions(folder: Folder, run: Run, compute: Compute, seed: int) -> None:
+def note_versions(folder: Folder, run: Run, seed: int) -> None:
     """Add to versions.json where the rounds from here on are computed."""
     before = folder.read_json("versions.json") if (folder.path / "versions.json").exists() else []
-    folder.write_json("versions.json", [*before, {"from_round": run.step, **versions(compute, seed)}])
+    folder.write_json("versions.json", [*before, {"from_round": run.step, **versions(run.compute, seed)}])
 
 
 def fresh_name(family: str) -> Path:

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from aigc_course.errors import CourseError
+from aigc_course.speed import Speed
 
 NAMES = {int: "whole number", float: "number", str: "text"}
 
 
-@dataclass(frozen=True)
-class Options:
+@dataclass(frozen=True, kw_only=True)
+class Options(Speed):
     """How a family is trained, whatever it is."""
 
     data: str
@@ -28,15 +29,11 @@ class Options:
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     """Where to compute; auto takes a GPU where there is one."""
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
-    """What matrix products are computed in; the weights stay fp32. auto takes what is fastest here without harm."""
-    compile: bool = False
-    """Compile the nets with torch.compile: the first rounds take a minute, the others are faster."""
+    """What matrix products are computed in; the weights stay fp32. auto takes the fastest of fp32 and bf16 here."""
     accumulate: int = 1
     """Batches whose gradients are averaged for one move: the effect of a larger batch without its memory."""
     threads: int | None = None
-    """CPU threads; none takes the number that is fastest here."""
-    deterministic: bool = False
-    """Forbid operations whose result varies from run to run on a GPU, at some cost of speed."""
+    """CPU threads; none takes what is fastest here, found by trying."""
     save_every: int = 500
     """Rounds between two checkpoints. Ctrl-C saves as well; a killed run goes on from the last checkpoint."""
     sample_every: int = 500

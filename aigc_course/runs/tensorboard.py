@@ -22,8 +22,8 @@ from torch.utils.tensorboard import summary
 class Events:
     """One event file; a run that goes on adds another one to the folder.
 
-    first: the round after which this file begins. What earlier files say of later rounds comes again, and TensorBoard
-    is told to leave it out.
+    first: the first round of this file. What earlier files say of it and of later ones comes again, and TensorBoard is
+    told to leave it out.
     """
 
     def __init__(self, folder: Path, first: int = 0):
@@ -32,8 +32,7 @@ class Events:
         self.path = folder / f"events.out.tfevents.{now:017.6f}.{socket.gethostname()}"
         self.writer = RecordWriter(open(self.path, "xb"))  # noqa: SIM115, closed in __exit__
         self._add(file_version="brain.Event:2")
-        if first:
-            self._add(first + 1, session_log=SessionLog(status=SessionLog.START))
+        self._add(first, session_log=SessionLog(status=SessionLog.START))
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
         """One curve for each name."""

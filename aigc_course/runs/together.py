@@ -137,6 +137,47 @@ class Together:
         return [answers[rank] for rank in range(self.processes)]
 
 
+def torchrun(*arguments: str | Path, processes: int = 2, seconds: float = 300.0) -> str:
+    """Start a script or `-m MODULE` in several processes of this machine by torch's own launcher; what they printed.
+
+    The same as `torchrun --standalone --nproc-per-node PROCESSES ARGUMENTS` in a terminal.
+    Raises: CourseError with the last lines that were printed if a process fails or they take too long; none is left.
+    """
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--local-addr", "127.0.0.1",
+               "--nproc-per-node", str(processes), *map(str, arguments)]
+    settings = {"OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
+    if os.name == "nt":
+        settings["USE_LIBUV"] = "0"                                      # which torch is built without on Windows
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+        launcher = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | settings)
+        try:
+            status = launcher.wait(seconds)
+        except subprocess.TimeoutExpired:
+            status = None
+        finally:                                                         # an interrupt comes through here as well
+            if launcher.poll() is None:
+                stop(launcher)
+        log.seek(0)
+        printed = log.read()
+    if status != 0:
+        why = f"took longer than {seconds:.0f} s" if status is None else f"ended with exit status {status}"
+        raise CourseError(f"torchrun {why}. The last that it printed:\n" + "\n".join(printed.splitlines()[-15:]))
+    return printed
+
+
+def stop(launcher: subprocess.Popen) -> None:
+    """End a launcher and the processes it has started."""
+    if os.name == "nt":
+        subprocess.run(["taskkill", "/T", "/F", "/PID", str(launcher.pid)], capture_output=True, check=False)
+    else:
+        launcher.terminate()                                             # it ends its processes before itself
+    try:
+        launcher.wait(60)
+    except subprocess.TimeoutExpired:
+        launcher.kill()
+        launcher.wait()
+
+
 def readable(returned: Any, name: str) -> Any:
     """The same object, if the notebook will be able to read it."""
     import torch

@@ -21,7 +21,7 @@ from aigc_course.train import Batches, Log
 
 @dataclass
 class Trace:
-    """The open files of a run that goes on after round `step`."""
+    """The open files of a run that has played `step` rounds; what the nets make after none of them belongs to it."""
 
     folder: Folder
     step: int
@@ -29,7 +29,7 @@ class Trace:
     def __enter__(self) -> Trace:
         self.stack = ExitStack()
         self.log = self.stack.enter_context(open(self.folder.path / "log.jsonl", "a", encoding="utf-8"))
-        self.events = self.stack.enter_context(Events(self.folder.path, self.step))
+        self.events = self.stack.enter_context(Events(self.folder.path, self.step + 1 if self.step else 0))
         return self
 
     def __exit__(self, *error) -> None:

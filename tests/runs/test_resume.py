@@ -1,0 +1,122 @@
+"""A run that was killed or stopped, and resumed, leaves the folder that it would have left without."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from conftest import in_a_process
+
+OFTEN = ("--log-every", 3, "--sample-every", 7, "--save-every", 5)
+
+
+def same(a, b) -> bool:
+    """Whether two checkpoints hold the same, bit for bit."""
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, (list, tuple)):
+        return len(a) == len(b) and all(map(same, a, b))
+    return torch.equal(a, b) if isinstance(a, torch.Tensor) else a == b
+
+
+def log(folder: Path) -> list[dict]:
+    """The log without what a clock says."""
+    lines = [json.loads(line) for line in (folder / "log.jsonl").read_text("utf-8").splitlines()]
+    return [{name: value for name, value in line.items() if name not in ("seconds", "rows/s")} for line in lines]
+
+
+def curves(folder: Path) -> dict[str, list[tuple[int, float]]]:
+    """What TensorBoard shows: of a doubled step both points."""
+    shown = EventAccumulator(str(folder), size_guidance={"scalars": 0, "images": 0, "tensors": 0}).Reload()
+    points = {name: [(one.step, one.value) for one in shown.Scalars(name)] for name in shown.Tags()["scalars"]
+              if name not in ("seconds", "rows/s")}
+    return points | {name: [(one.step, one.encoded_image_string) for one in shown.Images(name)]
+                     for name in shown.Tags()["images"]}
+
+
+def require_same(one: Path, other: Path) -> None:
+    states = [torch.load(folder / "checkpoint.pt", weights_only=True) for folder in (one, other)]
+    assert same(*states)
+    assert log(one) == log(other)
+    assert curves(one) == curves(other)
+    for name in ("samples", "weights"):
+        contents = [{file.name: file.read_bytes() for file in (folder / name).iterdir()} for folder in (one, other)]
+        assert contents[0] == contents[1]
+    assert (one / "metrics.json").read_text() == (other / "metrics.json").read_text()
+
+
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("runs") / "straight"
+    done = in_a_process("--out", folder, *OFTEN)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment(tmp_path, straight):
+    """kill -9 before the first checkpoint, between two checkpoints, and after the last."""
+    folder = tmp_path / "killed"
+    for round in (2, 18, 39):
+        resume = ["--resume"] if folder.exists() else [*OFTEN]
+        assert in_a_process("--out", folder, *resume, SMALL_DIES_AT=str(round)).returncode == -9
+    done = in_a_process("--out", folder, "--resume")
+    assert done.returncode == 0, done.stderr
+    require_same(folder, straight)
+    assert [one["from_round"] for one in json.loads((folder / "versions.json").read_text())] == [0, 0, 15, 35]
+
+
+@pytest.mark.slow
+def test_stopped_and_resumed_with_the_command_that_it_prints(tmp_path, straight):
+    folder = tmp_path / "a folder"
+    stopped = in_a_process("--out", folder, *OFTEN, SMALL_STOPS_AT="22")
+    assert stopped.returncode == 0
+    assert "Stopped after round 23 of 40" in stopped.stdout
+    command = stopped.stdout.splitlines()[-1]
+    assert command == f"Nothing is lost. Go on with: python -m aigc_course.recipes small --out '{folder}' --resume"
+    assert "finished" not in stopped.stdout and not (folder / "card.md").exists()
+    assert in_a_process("--out", folder, "--resume").returncode == 0
+    require_same(folder, straight)
+
+
+def test_a_stopped_run_has_saved_the_round_it_stopped_after(aigc_train, tmp_path, monkeypatch):
+    monkeypatch.setenv("SMALL_STOPS_AT", "11")
+    assert aigc_train("--out", tmp_path / "run") == ""
+    assert torch.load(tmp_path / "run/checkpoint.pt", weights_only=True)["step"] == 12
+    monkeypatch.delenv("SMALL_STOPS_AT")
+    assert aigc_train("--out", tmp_path / "run", "--resume") == ""
+    assert [line["step"] for line in log(tmp_path / "run")] == [10, 20, 30, 40]
+
+
+def test_cadence_changes_nothing_of_the_run(aigc_train, tmp_path):
+    aigc_train("--out", tmp_path / "rarely")
+    aigc_train("--out", tmp_path / "often", "--log-every", 1, "--sample-every", 1, "--save-every", 1)
+    rarely, often = (torch.load(tmp_path / name / "checkpoint.pt", weights_only=True) for name in ("rarely", "often"))
+    assert same(rarely, often)
+
+
+def test_other_seeds_are_other_runs(aigc_train, tmp_path):
+    aigc_train("--out", tmp_path / "0")
+    aigc_train("--out", tmp_path / "1", "--seed", 1)
+    assert not same(*(torch.load(tmp_path / name / "checkpoint.pt", weights_only=True) for name in "01"))
+
+
+def test_a_finished_run_is_left_alone(aigc_train, tmp_path, capsys):
+    aigc_train("--out", tmp_path / "run")
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "run").rglob("*")}
+    assert aigc_train("--out", tmp_path / "run", "--resume") == ""
+    assert "This run is finished, after 40 rounds" in capsys.readouterr().out
+    assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "run").rglob("*")}
+
+
+def test_killed_while_it_was_measured_the_end_is_made_up_for(aigc_train, tmp_path):
+    aigc_train("--out", tmp_path / "run")
+    card = (tmp_path / "run/card.md").read_text("utf-8")
+    (tmp_path / "run/card.md").unlink()
+    (tmp_path / "run/metrics.json").unlink()
+    aigc_train("--out", tmp_path / "run", "--resume")
+    assert (tmp_path / "run/card.md").read_text("utf-8").splitlines()[:8] == card.splitlines()[:8]
