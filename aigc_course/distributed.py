@@ -54,9 +54,12 @@ def is_first() -> bool:
     return rank() == 0
 
 
-def restarts() -> int:
-    """How often torchrun has started these processes again after one of them died."""
-    return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", 0))
+def may_restart() -> bool:
+    """Whether torchrun was told to start the processes again when one dies: a run that has a checkpoint then goes on.
+
+    How often it has done so is no help: torchrun counts for each machine by itself, and the counts differ.
+    """
+    return int(os.environ.get("TORCHELASTIC_MAX_RESTARTS", 0)) > 0
 
 
 @contextlib.contextmanager
@@ -65,7 +68,8 @@ def from_environment(device: str = "auto") -> Iterator[None]:
 
     device: "cuda" gives every process of a machine a card of its own, which from then on is what "cuda" means in it;
         "cpu" lets processes talk through gloo; "auto" is "cuda" where there is one.
-    Raises: CourseError when the environment is incomplete, or a machine has more processes than cards.
+    Raises: CourseError when the environment is incomplete, a machine has more processes than cards, or torchrun is set
+        up in a way in which it cannot restart what died.
     """
     if "RANK" not in os.environ and "WORLD_SIZE" not in os.environ:
         yield
@@ -83,7 +87,15 @@ def from_environment(device: str = "auto") -> Iterator[None]:
                               f"torchrun with --nproc-per-node {max(cards, 1)}, or add --device cpu.")
         torch.cuda.set_device(here)
         backend = "cpu:gloo,cuda:nccl"                 # small messages about files and streams stay on the CPU
-    dist.init_process_group(backend)
+    store, number, processes = next(dist.rendezvous("env://"))
+    if may_restart() and os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True":
+        # The store outlives the processes: who is started again must not find the addresses of the dead in it.
+        if int(os.environ.get("GROUP_WORLD_SIZE", 1)) > 1:
+            raise CourseError("Restarts on several machines need torchrun --rdzv-backend c10d, and "
+                              "TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1 in the environment of every torchrun: set both, or "
+                              "leave out --max-restarts.")
+        store = dist.PrefixStore(f"life {os.environ['TORCHELASTIC_RESTART_COUNT']}", store)
+    dist.init_process_group(backend, store=store, rank=number, world_size=processes)
     try:
         yield
     finally:

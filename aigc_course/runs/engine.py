@@ -20,7 +20,7 @@ from tqdm.auto import tqdm
 from aigc_course import checkpoint
 from aigc_course.compute import Compute, deterministic
 from aigc_course.data.batches import Sharded
-from aigc_course.distributed import align, any_process, from_environment, is_first, rank, restarts, world
+from aigc_course.distributed import align, any_process, from_environment, is_first, may_restart, rank, world
 from aigc_course.errors import CourseError
 from aigc_course.policy import choose_policy
 from aigc_course.runs.card import card
@@ -56,7 +56,7 @@ def fulfil(request: Request) -> None:
     if request.out is None and "WORLD_SIZE" in os.environ:
         raise CourseError("Several processes need to know the folder of their run: name it with --out.")
     folder = Folder(request.out or fresh_name(request.family.name))
-    resume = request.resume or restarts() > 0 and folder.holds_run()
+    resume = request.resume or may_restart() and folder.holds_run()
     asked = asked_again(request, folder) if resume else asked_first(request, folder)
     # Joining waits for all processes, so none looks for the folder after the first one has made it.
     with from_environment(asked.options["device"]):
