@@ -18,18 +18,18 @@ from race import Racer, race
 from report import write
 from torch import Tensor
 
-from aigc_course.data.sequences import Buckets, encode_pairs
+from aigc_course.data.sequences import encode_pairs
 from aigc_course.data.tatoeba import sentences as keys
 from aigc_course.data.tatoeba import split, tatoeba
 from aigc_course.data.vocabulary import Vocabulary
-from aigc_course.models import seq2seq
-from aigc_course.models.transformer import Transformer, transformer_turns
+from aigc_course.models.transformer import Transformer
 from aigc_course.models.translator import Translator, translate
 from aigc_course.recipes import seq2seq as seq2seq_recipe
 from aigc_course.recipes import transformer as transformer_recipe
 from aigc_course.recipes.classifier import one_cycle
 from aigc_course.recipes.seq2seq import TRANSLATION, words
 from aigc_course.recipes.transformer import TransformerRecipe
+from aigc_course.recipes.translate import held_out_nats
 
 MINUTES = 10
 TABLES = {
@@ -79,18 +79,6 @@ def racer_of(recipe, pairs: Sequence, vocabularies: tuple[Vocabulary, Vocabulary
     kind = transformer_recipe if isinstance(recipe, TransformerRecipe) else seq2seq_recipe
     return Racer(kind.build(recipe, *vocabularies), seq2seq_recipe.batches(recipe, pairs, *vocabularies), seconds,
                  lambda share: one_cycle(share, 1, recipe.lr))
-
-
-@torch.no_grad()
-def held_out_nats(net: torch.nn.Module, encoded: Sequence) -> float:
-    """Nats per target token, EOS included, over all pairs of ids."""
-    name, turns = (("transformer", transformer_turns) if isinstance(net, Transformer) else
-                   ("seq2seq", seq2seq.seq2seq_turns))
-    total, count = 0.0, 0
-    for batch in Buckets(encoded, 4000):
-        (turn,) = turns({name: net.eval()}, batch, 0)
-        total, count = total + turn.loss.item() * turn.weight.item(), count + turn.weight.item()
-    return total / count
 
 
 def leaked(pairs, n: int) -> float:

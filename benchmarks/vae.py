@@ -95,7 +95,7 @@ def likelihood(seeds: range, binary: bool = False) -> None:
 
 def classes(seeds: range) -> None:
     known, unseen = real_digits()
-    recipe = ClassifierRecipe(epochs=6, images=len(known[0]))
+    recipe = ClassifierRecipe(steps=6 * (len(known[0]) // ClassifierRecipe.batch), images=len(known[0]))
     judged = classifier.build(recipe)
     for _ in train(judged, Batches(known, recipe.batch), recipe.steps):
         pass

@@ -35,15 +35,23 @@ class BERTConfig:
     """The defaults are BERT-base's."""
 
     vocab: int = 30_522
+    """Tokens that it knows."""
     context: int = 512
+    """The longest sequence, in tokens."""
     width: int = 768
+    """Numbers for each token, from block to block."""
     layers: int = 12
+    """Blocks, one on top of the other."""
     heads: int = 12
+    """Attention heads of each block, which share the width."""
     hidden: int | None = None
     """Width inside the FFN; None means 4 · width."""
     segments: int = 2
+    """Kinds of sentences in a sequence: a first and a second one."""
     dropout: float = 0.1
+    """Share of the embeddings, attention weights and sublayer outputs that training sets to 0."""
     activation: str = "gelu"
+    """Inside the FFN: "relu", "gelu" or "gelu_new"."""
     eps: float = 1e-12
     """Added to the variance in LayerNorm."""
 

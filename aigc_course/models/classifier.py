@@ -23,9 +23,13 @@ WEIGHTS = "models/ink_classifier.safetensors"
 @dataclass(frozen=True)
 class ClassifierConfig:
     channels: tuple[int, int, int] = (24, 48, 96)
-    features: int = 64  # D: few, so that a covariance of them can be estimated from some thousand images
-    classes: int = 10  # K
+    """Of the three convolutions, each of which halves the image."""
+    features: int = 64
+    """D: few, so that a covariance of them can be estimated from some thousand images."""
+    classes: int = 10
+    """K, filled in from the data where it has others."""
     dropout: float = 0.3
+    """Share of the inputs of the last layers that training sets to 0."""
 
 
 class Classifier(nn.Module):
@@ -75,13 +79,14 @@ def _block(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
     )
 
 
-def load_classifier(path: Path | None = None) -> Classifier:
+def load_classifier(path: Path | None = None, config: ClassifierConfig = ClassifierConfig()) -> Classifier:
     """The trained classifier of digits, in evaluation mode on the CPU, its parameters frozen.
 
     Args:
         path: weights saved by the recipe; None takes those that come with the course.
+        config: of the net that was saved.
     Raises:
         CourseError: the file is missing, damaged, or holds another network.
     """
-    return load_weights(Classifier(), path or resource(WEIGHTS), "the course's digit classifier",
+    return load_weights(Classifier(config), path or resource(WEIGHTS), "the course's digit classifier",
                         recipe="aigc_course.recipes.classifier")

@@ -41,10 +41,15 @@ class DCGANConfig:
     """The two nets. `size` must be a multiple of four: 28 starts from 7×7, the real 8×8 digits from 2×2."""
 
     size: int = 28
+    """Height and width of the images in pixels."""
     z_dim: int = 32
+    """Numbers of noise from which an image is made."""
     width: int = 16
+    """Channels of the largest feature maps; the smaller ones have twice as many."""
     classes: int | None = None
+    """How many classes the nets are told of; None: they know of none."""
     embedding: int = 16
+    """Numbers that stand for a class beside the noise."""
     d_norm: str = "batch"
     """The discriminator's normalisation: "batch" (DCGAN), "spectral" (Miyato et al. 2018) or "none" (WGAN-GP)."""
 

@@ -178,8 +178,11 @@ class MLPConfig:
     """The two nets of a GAN without convolutions. `shape` (2,) for points in the plane, (1, 28, 28) for images."""
 
     shape: tuple[int, ...] = (1, 28, 28)
+    """Of an example: 2 coordinates, or channels, height and width in pixels."""
     z_dim: int = 100
+    """Numbers of noise from which an example is made."""
     hidden: tuple[int, ...] = (128,)
+    """Widths of the layers between, in both nets."""
 
 
 def mlp(*widths: int, activation: Callable[[], nn.Module] = nn.ReLU) -> nn.Sequential:

@@ -38,11 +38,15 @@ class GPTConfig:
     """The defaults are GPT-2's smallest size: 124,439,808 parameters."""
 
     vocab: int = 50_257
+    """Tokens that it knows."""
     context: int = 1024
     """The longest sequence, prompt and answer together."""
     width: int = 768
+    """Numbers for each token, from block to block."""
     layers: int = 12
+    """Blocks, one on top of the other."""
     heads: int = 12
+    """Attention heads of each block, which share the width."""
     hidden: int | None = None
     """Width inside the FFN; None means 4 · width."""
     dropout: float = 0.1
@@ -50,6 +54,7 @@ class GPTConfig:
     positions: str = "learned"
     """"learned" as in GPT-2, "rotary" as in Llama, or "none"."""
     activation: str = "gelu_new"
+    """Inside the FFN: "relu", "gelu", or "gelu_new", its approximation in GPT-2."""
     eps: float = 1e-5
     """Added to the variance in LayerNorm."""
 

@@ -40,11 +40,15 @@ class LanguageModelConfig:
     """Sizes of a recurrent language model."""
 
     vocab: int
+    """Tokens that it knows."""
     kind: str = "lstm"
     """The cell: "rnn" (tanh), "lstm" or "gru"."""
     embed: int = 64
+    """Numbers for each token."""
     width: int = 128
+    """Width of the recurrent states."""
     layers: int = 1
+    """Recurrent layers, one on top of the other."""
     dropout: float = 0.0
     """Share of the embeddings, of the outputs of every layer and of the head's inputs that training sets to 0."""
     tied: bool = False

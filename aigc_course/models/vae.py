@@ -77,12 +77,15 @@ class VAEConfig:
     """Encoder and decoder, mirror images of each other. `hidden=()` makes both linear."""
 
     shape: tuple[int, ...] = (1, 28, 28)
+    """Of an image: channels, height and width in pixels."""
     z_dim: int = 20
+    """Numbers of the code z of an image."""
     hidden: tuple[int, ...] = (400,)
     """Widths of the fully connected layers, from the pixels (or the feature maps) to z."""
     width: int | None = None
     """Channels of two convolutions that each halve the image; None has no convolutions."""
     classes: int | None = None
+    """How many classes the net is told of; None: it knows of none."""
     likelihood: str = "bernoulli"
     """p(x|z): "bernoulli" for pixels in [0, 1], or "gaussian" with one learnt variance for all pixels."""
     activation: str = "relu"

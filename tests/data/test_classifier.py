@@ -46,7 +46,7 @@ def test_the_weights_are_small():
 
 @pytest.mark.slow
 def test_the_recipe_learns_in_seconds():
-    config = ClassifierRecipe(epochs=2, images=500, batch=25)
+    config = ClassifierRecipe(steps=40, images=500, batch=25)
     run = build(config)
     logs = list(train(run, FreshInk(config.images, config.batch), config.steps))
     assert len(logs) == 40 and logs[-1]["classifier"] < 0.7 * logs[0]["classifier"]
