@@ -31,13 +31,14 @@ MINUTES = 6
 TABLES = {
     "options":
         "time of a step with the option, of that without: compiled DCGAN {time @ DCGAN, compile}, VAE "
-        "{time @ VAE, compile}, GPT {time @ GPT, compile}; bf16 DCGAN {time @ DCGAN, bf16}, VAE {time @ VAE, bf16}, GPT "
-        "GPT {time @ GPT, bf16}; blocks of a GPT computed again {time @ GPT, recompute}, with {memory @ GPT, recompute} of "
-        "the memory",
+        "{time @ VAE, compile}, GPT {time @ GPT, compile}; in bf16 DCGAN {time @ DCGAN, bf16}, VAE "
+        "{time @ VAE, bf16}, GPT {time @ GPT, bf16}; blocks of a GPT computed again {time @ GPT, recompute}, with "
+        "{memory @ GPT, recompute} of the memory",
 }
-PAYS = 0.95
-"""An option pays when it brings time or memory to this share, and the other to no more than `COSTS`."""
+PAYS = {"time": 0.95, "memory": 0.8}
+"""An option pays when it brings one of the two to this share …"""
 COSTS = {"time": 1.5, "memory": 1.05}
+"""… and the other to no more than this."""
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,11 @@ def hot(run: Run) -> list[torch.nn.Module]:
     return list(run.nets.values())
 
 
-def verdict(time_ratio: float, memory_ratio: float) -> str:
-    gains = [what for what, ratio in (("time", time_ratio), ("memory", memory_ratio)) if ratio < PAYS]
-    if gains and time_ratio < COSTS["time"] and memory_ratio < COSTS["memory"]:
-        return "yes: " + " and ".join(gains)
-    return "no"
+def verdict(ratios: dict[str, float]) -> str:
+    """Whether an option pays, and in what."""
+    gains = [what for what, ratio in ratios.items() if ratio < PAYS[what]]
+    pays = gains and all(ratio < COSTS[what] for what, ratio in ratios.items())
+    return f"yes: {' and '.join(gains)}" if pays else "no"
 
 
 def measure(case: Case, device: str, runs: int) -> list[list[str]]:
@@ -139,7 +140,7 @@ def measure(case: Case, device: str, runs: int) -> list[list[str]]:
             memory = racers[option].kept / racers["none"].kept
             rows.append([name, option, middle(ratios), middle([1e3 * t / case.steps for t in times], 1),
                          f"{memory:.2f}", f"{racers[option].kept / 1e6:.2f}", f"{racers[option].first:.1f}",
-                         "" if option == "none" else verdict(statistics.median(ratios), memory)])
+                         "" if option == "none" else verdict({"time": statistics.median(ratios), "memory": memory})])
             print(rows[-1], flush=True)
     return rows
 
@@ -161,8 +162,8 @@ def main() -> None:
           ["model", "option", "time", f"{'CPU ' if options.device == 'cpu' else ''}ms a step", "memory",
            "kept for backward, MB", "first round, s", "pays"], rows,
           f"Time and memory as shares of those of `none`: medians (and ranges) of {options.runs} interleaved runs of "
-          f"{case.steps} steps, run by run. An option pays that brings one of them below {PAYS} and lets time grow to "
-          f"at most {COSTS['time']} and memory to {COSTS['memory']}. Batches: "
+          f"{case.steps} steps, run by run. An option pays that brings time below {PAYS['time']} or memory below "
+          f"{PAYS['memory']}, and time to at most {COSTS['time']} and memory to at most {COSTS['memory']}. Batches: "
           + ", ".join(f"{name} {size}" for name, size in case.batch.items())
           + f"; {case.images}; {case.codes}; {case.text}. The first round, by the clock on the wall, includes "
           "compilation, where the machine has no cache of it. "

@@ -108,9 +108,9 @@ def main() -> None:
     write("policy", "Threads and precision: what trying chooses, against every choice measured at length",
           ["model", f"default ({default}), ms a round", "each choice, of the default", "chosen", "chosen, at worst",
            "chosen, of the fastest"], rows,
-          f"Seconds of the clock; medians (and ranges) of {options.runs} interleaved turns of 0.3 s or more, ratios turn "
-          f"by turn. The choice was made {options.tries} times by trying for some 5 s; where it differed, the last two "
-          f"columns are those of the worst one. Bar: at most {BAR} of the default's time.")
+          f"Seconds of the clock; medians (and ranges) of {options.runs} interleaved turns of 0.3 s or more, ratios "
+          f"turn by turn. The choice was made {options.tries} times by trying for some 5 s; where it differed, the "
+          f"last two columns are those of the worst one. Bar: at most {BAR} of the default's time.")
 
 
 if __name__ == "__main__":
