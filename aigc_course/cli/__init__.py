@@ -1,6 +1,6 @@
 """The command-line program `aigc`.
 
-`aigc lab` and `aigc reset` (cli/lab.py) and `aigc doctor` (cli/doctor.py) are single commands.  The others
+`aigc lab` and `aigc reset` (cli/lab.py), `aigc doctor` and `aigc report` are single commands.  The others
 are groups of commands; each is a module of this package with a `typer.Typer` named `app`, imported only
 when it is called, so that `aigc --help` stays quick.
 """
@@ -11,7 +11,7 @@ from importlib import import_module
 import typer
 
 from aigc_course import __version__
-from aigc_course.cli import doctor, lab
+from aigc_course.cli import doctor, lab, report
 from aigc_course.errors import CourseError
 
 GROUPS = {
@@ -34,9 +34,10 @@ def build_app(group: str | None = None) -> typer.Typer:
     app.command("lab")(lab.lab)
     app.command("reset")(lab.reset)
     app.command("doctor")(doctor.doctor)
+    app.command("report")(report.report)
     for name, text in GROUPS.items():
         commands = import_module(f"aigc_course.cli.{name}").app if name == group else typer.Typer()
-        app.add_typer(commands, name=name, help=text)
+        app.add_typer(commands, name=name, help=commands.info.help or text)
     return app
 
 

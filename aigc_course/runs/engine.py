@@ -163,8 +163,13 @@ def advance(job: Job, folder: Folder, options: Options, steps: int) -> bool:
         bar = stack.enter_context(tqdm(total=steps, initial=run.step, unit="round", dynamic_ncols=True,
                                        mininterval=0.3 if sys.stderr.isatty() else 30,
                                        disable=is_static() or not first))
-        if first and run.step == 0:
-            look(trace, job, meter)
+        if first:
+            stack.callback(folder.let_go)
+            folder.hold_room()
+        if run.step == 0:
+            folder.save(run)                                  # a disk that is too small is found out now
+            if first:
+                look(trace, job, meter)
         for log in train(run, meter, steps, options.accumulate):
             to_log, to_sample, to_save = (run.step % every == 0 or run.step == steps for every in
                                           (options.log_every, options.sample_every, options.save_every))
@@ -172,21 +177,31 @@ def advance(job: Job, folder: Folder, options: Options, steps: int) -> bool:
             if to_log or to_sample or to_save or stopping:
                 numbers = floats(log)
                 require_numbers(run, numbers)
-            if to_log and first:
-                rate = meter.rate()
-                trace.scalars({"step": run.step, "seconds": round(meter.seconds(), 3), f"{job.unit}/s": rate, **numbers,
-                               **{f"{name}/lr": one.opt.param_groups[0]["lr"] for name, one in run.learners.items()}})
-                losses = ", ".join(f"{name} {numbers[name]:.3f}" for name in run.learners if name in numbers)
-                bar.set_postfix_str(f"{rate:.4g} {job.unit}/s, {losses}", refresh=False)
-            if to_sample and first:
-                look(trace, job, meter)
+            try:
+                if to_log and first:
+                    show(bar, trace, job, meter, numbers)
+                if to_sample and first:
+                    look(trace, job, meter)
+            except OSError:                                   # the disk is full
+                if world() == 1:
+                    folder.save(run)
+                raise
             if to_save or stopping:
                 with meter.paused():
-                    checkpoint.save(run, folder.checkpoint)
+                    folder.save(run)
             bar.update()
             if stopping and run.step < steps:
                 return False
     return True
+
+
+def show(bar: tqdm, trace: Trace, job: Job, meter: Meter, numbers: Mapping[str, float]) -> None:
+    """One line of the log, and what the bar says."""
+    rate, learners = meter.rate(), job.run.learners
+    trace.scalars({"step": job.run.step, "seconds": round(meter.seconds(), 3), f"{job.unit}/s": rate, **numbers,
+                   **{f"{name}/lr": learner.opt.param_groups[0]["lr"] for name, learner in learners.items()}})
+    losses = ", ".join(f"{name} {numbers[name]:.3f}" for name in learners if name in numbers)
+    bar.set_postfix_str(f"{rate:.4g} {job.unit}/s, {losses}", refresh=False)
 
 
 def look(trace: Trace, job: Job, meter: Meter) -> None:

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -16,7 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aigc_course import checkpoint
+from aigc_course.distributed import is_first
 from aigc_course.errors import CourseError
+from aigc_course.train import Run
+
+MARGIN = 2**16
+"""Bytes that are held besides: for the line of the log that found the disk full."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,11 @@ class Folder:
     def card(self) -> Path:
         return self.path / "card.md"
 
+    @property
+    def reserve(self) -> Path:
+        """A file without content, there while the run goes on."""
+        return self.path / "reserve.tmp"
+
     def holds_run(self) -> bool:
         return (self.path / "config.json").is_file()
 
@@ -66,7 +78,7 @@ class Folder:
     def asked(self) -> Asked:
         """What the run was started with. Raises: CourseError when the folder holds no run, or a damaged one."""
         if not self.holds_run():
-            raise CourseError(f"{self.path} holds no run: check the name, or start one there without --resume.")
+            raise CourseError(f"{self.path} holds no run: check the name of the folder.")
         try:
             return Asked(**self.read_json("config.json"))
         except TypeError as error:
@@ -94,13 +106,40 @@ class Folder:
             partial.unlink(missing_ok=True)
             raise
 
+    def save(self, run: Run) -> None:
+        """Write the checkpoint, in the room held for it. With several processes every one of them must call this.
+
+        Raises: CheckpointError when it does not fit; the last one stays.
+        """
+        if is_first():
+            self.let_go()
+        checkpoint.save(run, self.checkpoint)
+        if is_first():
+            self.hold_room()
+
+    def hold_room(self) -> None:
+        """Keep the room that the next checkpoint takes from being filled by others: a full disk then loses no round."""
+        if self.checkpoint.exists() and hasattr(os, "posix_fallocate"):
+            # where there is no such room, the next checkpoint may fail and this one stays
+            with contextlib.suppress(OSError), open(self.reserve, "wb") as file:
+                os.posix_fallocate(file.fileno(), 0, self.checkpoint.stat().st_size + MARGIN)
+
+    def let_go(self) -> None:
+        self.reserve.unlink(missing_ok=True)
+
     def lines(self) -> list[dict[str, float]]:
-        """The log so far; a last line that a killed run left unfinished does not count."""
+        """The log so far; a last line that a killed run left unfinished does not count.
+
+        Raises: CourseError when another line is damaged.
+        """
+        path = self.path / "log.jsonl"
         try:
-            text = (self.path / "log.jsonl").read_text("utf-8")
+            text = path.read_text("utf-8")
+            return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
         except FileNotFoundError:
             return []
-        return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+        except ValueError as error:
+            raise CourseError(f"{path} is damaged: take out the line that is no JSON, or start another run.") from error
 
     def rewind(self, step: int) -> list[dict[str, float]]:
         """Take back what was written after round `step`, which comes again; the log that stays."""

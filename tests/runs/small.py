@@ -1,11 +1,13 @@
 """A family that trains in no time: an autoencoder with noise of its own, an average and a falling learning rate.
 
 `python tests/runs/small.py small …` is `aigc train small …`. SMALL_DIES_AT and SMALL_STOPS_AT name a round (from 0) in
-which the process is killed, or gets a Ctrl-C, SMALL_ENDS_AT one in which it gets two.
+which the process is killed, or gets a Ctrl-C, SMALL_ENDS_AT one in which it gets two, and SMALL_FILLS a file and a
+round from which on that file takes the whole disk.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -62,6 +64,11 @@ class Interrupting:
                 for _ in range(times):
                     os.kill(os.getpid(), number)
                     time.sleep(0.01)                             # signals of one kind are not counted while they wait
+        other, _, begin = os.environ.get("SMALL_FILLS", "").partition(" ")
+        if begin and step >= int(begin):
+            with contextlib.suppress(OSError), open(other, "ab", buffering=0) as file:
+                while file.write(bytes(4096)):
+                    pass
         return self.batches[step]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
 import resource
+import subprocess
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +20,7 @@ from aigc_course.runs import options
 from aigc_course.runs.command import command
 from aigc_course.runs.folder import Folder
 from aigc_course.runs.options import Options, attribute_docs, read, text, values, with_values
+from aigc_course.runs.trace import Trace
 
 
 @pytest.mark.parametrize(("kind", "given", "value"), [
@@ -263,6 +266,46 @@ def test_a_second_ctrl_c_does_not_wait(aigc_train, tmp_path, monkeypatch):
     said = aigc_train("--out", tmp_path / "run", "--save-every", 5)
     assert said.startswith("Stopped at once; the last checkpoint is kept. Go on with: ")
     assert torch.load(tmp_path / "run/checkpoint.pt", weights_only=True)["step"] == 5
+
+
+def test_when_the_disk_fills_up_the_rounds_so_far_are_saved(aigc_train, begun, monkeypatch):
+    scalars = Trace.scalars
+
+    def full(trace: Trace, line: dict) -> None:
+        assert (begun / "reserve.tmp").stat().st_size > (begun / "checkpoint.pt").stat().st_size
+        if line["step"] == 33:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        scalars(trace, line)
+
+    monkeypatch.setattr(Trace, "scalars", full)
+    assert "No space left" in aigc_train("--out", begun, "--resume", "--log-every", 1, "--save-every", 2)
+    assert torch.load(begun / "checkpoint.pt", weights_only=True)["step"] == 33
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can make a small disk")
+def test_a_really_full_disk(aigc_train, tmp_path):
+    """A disk on which something else takes the last byte while the run goes on."""
+    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", tmp_path]
+    made = subprocess.run(command, capture_output=True, text=True)
+    if made.returncode:
+        pytest.skip(f"no small disk here: {made.stderr.strip()}")
+    try:
+        os.environ["SMALL_FILLS"] = f"{tmp_path / 'other'} 17"
+        said = aigc_train("--out", tmp_path / "run", "--sample-every", 1, "--log-every", 1)
+        assert "No space left" in said and "\n" not in said
+        reached = torch.load(tmp_path / "run/checkpoint.pt", weights_only=True)["step"]
+        assert 17 < reached < 40
+        del os.environ["SMALL_FILLS"]
+        (tmp_path / "other").unlink()
+        assert aigc_train("--out", tmp_path / "run", "--resume") == ""
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
+
+
+def test_a_disk_that_is_too_small_is_found_out_before_the_first_round(aigc_train, tmp_path, full_disk, monkeypatch):
+    monkeypatch.setenv("SMALL_DIES_AT", "0")
+    full_disk(5000)
+    assert "checkpoint.pt could not be written" in aigc_train("--out", tmp_path / "run")
 
 
 def test_a_config_from_another_version_is_named(begun):

@@ -1,0 +1,174 @@
+"""Runs side by side: their curves as a picture, their results and the settings in which they differ as a table."""
+
+from __future__ import annotations
+
+import math
+import os
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aigc_course.errors import CourseError
+from aigc_course.runs.card import table
+from aigc_course.runs.folder import Asked, Folder
+from aigc_course.runs.options import flag, text
+
+SMOOTHED = 40
+"""Points of a curve from which on a running mean is drawn over them."""
+SHOWN = {"data", "steps", "save_every", "sample_every", "log_every"}
+"""Settings that the table has in other rows, or that change nothing of a run."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a folder says of its run."""
+
+    label: str
+    folder: Folder
+    asked: Asked
+    log: list[dict[str, float]]
+    metrics: dict[str, float]
+    """Empty until the run is finished."""
+    where: list[dict]
+
+    @property
+    def rate(self) -> str:
+        """The name of the log's rate, "images/s"."""
+        return next(name for name in self.log[-1] if name.endswith("/s"))
+
+    @property
+    def learners(self) -> list[str]:
+        """The names of the losses."""
+        return [name for name in self.log[-1] if f"{name}/lr" in self.log[-1]]
+
+
+def look_up(paths: Sequence[Path]) -> list[Finding]:
+    """What these folders hold. Raises: CourseError that names one without a run, or without a line of log."""
+    paths = [Path(os.path.normpath(path)) for path in paths]
+    names = [path.name for path in paths]
+    found = []
+    for path, name in zip(paths, names, strict=True):
+        folder = Folder(path)
+        asked, log = folder.asked(), folder.lines()
+        if not log:
+            raise CourseError(f"{path} has no line of log yet: wait until it has played some rounds.")
+        metrics = folder.read_json("metrics.json") if (path / "metrics.json").exists() else {}
+        found.append(Finding(name if names.count(name) == 1 else str(path), folder, asked, log, metrics,
+                             folder.read_json("versions.json")))
+    return found
+
+
+def rows(found: Sequence[Finding]) -> list[tuple[str, ...]]:
+    """One row for each quantity: its name, and its value in each run; "–" where a run has none."""
+    def line(name: str, values: Sequence[object]) -> tuple[str, ...]:
+        return (name, *("–" if value is None else f"{value:,.5g}" if isinstance(value, float) else str(value)
+                        for value in values))
+
+    def union(lists: Sequence[Sequence[str]]) -> list[str]:
+        return list(dict.fromkeys(name for one in lists for name in one))
+
+    result = [line("family", [one.asked.family for one in found]), line("data", [data(one) for one in found]),
+              line("rounds", [f"{one.log[-1]['step']:,} of {one.asked.config['steps']:,}" for one in found]),
+              line("seconds of training", [float(one.log[-1]["seconds"]) for one in found])]
+    for rate in union([[one.rate] for one in found]):
+        result.append(line(rate, [statistics.median(each[rate] for each in one.log) if one.rate == rate else None
+                                  for one in found]))
+    for name in union([one.learners for one in found]):
+        result.append(line(f"last {name}", [one.log[-1].get(name) for one in found]))
+    for name in union([list(one.metrics) for one in found]):
+        result.append(line(name, [one.metrics.get(name) for one in found]))
+    settings = [{"preset": one.asked.preset, **one.asked.config, **one.asked.options} for one in found]
+    for path in settings[0]:
+        values = {text(one[path]) for one in settings if path in one}
+        if len(values) > 1 and path not in SHOWN and all(path in one for one in settings):
+            result.append(line(flag(path), [text(one[path]) for one in settings]))
+    for name in ("torch", "commit", "processor"):
+        values = [text(one.where[-1][name])[:30] for one in found]
+        if len(set(values)) > 1:
+            result.append(line(name, values))
+    return result
+
+
+def data(one: Finding) -> str:
+    """What was learnt from: a name, or the last part of a path."""
+    return Path(one.asked.options["data"]).name
+
+
+def running_mean(values: Sequence[float], share: float = 0.05) -> list[float]:
+    """The exponential mean of the values so far over about `share` of them, without the bias of its beginning."""
+    keep = math.exp(-1 / max(1.0, share * len(values)))
+    smooth, mean, weight = [], 0.0, 0.0
+    for value in values:
+        mean, weight = keep * mean + (1 - keep) * value, keep * weight + (1 - keep)
+        smooth.append(mean / weight)
+    return smooth
+
+
+def curves(found: Sequence[Finding], path: Path) -> None:
+    """Draw every scalar of the logs against the rounds, one panel each, one line for each run, into a PNG file."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    losses = list(dict.fromkeys(name for one in found for name in one.learners))
+    others = sorted({name for one in found for name in one.log[-1]} - {"step", "seconds", *losses})
+    names = [*losses, *others]
+    columns = min(3, len(names))
+    height = math.ceil(len(names) / columns)
+    figure = Figure(figsize=(4.4 * columns, 2.9 * height), layout="constrained", dpi=110)
+    FigureCanvasAgg(figure)
+    for place, name in enumerate(names):
+        axes = figure.add_subplot(height, columns, place + 1)
+        for number, one in enumerate(found):
+            points = [(line["step"], line[name]) for line in one.log if math.isfinite(line.get(name, math.nan))]
+            if not points:
+                continue
+            steps, values = zip(*points, strict=True)
+            many = len(points) > SMOOTHED
+            axes.plot(steps, values, color=f"C{number}", alpha=0.3 if many else 1, linewidth=1,
+                      label=None if many else one.label)
+            if many:
+                axes.plot(steps, running_mean(values), color=f"C{number}", label=one.label)
+        axes.set(title=name, xlabel="round")
+        axes.grid(alpha=0.25)
+        axes.spines[["top", "right"]].set_visible(False)
+    if len(found) > 1:
+        handles, labels = figure.axes[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper center", ncols=min(4, len(found)))
+    partial = path.with_name(path.name + ".tmp")
+    figure.savefig(partial, format="png")
+    os.replace(partial, path)
+
+
+def markdown(found: Sequence[Finding], folder: Path) -> str:
+    """The report as a Markdown page that stands in `folder` beside report.png."""
+    lines = ["# " + ", ".join(one.label for one in found), "", "![Every scalar of the log by round](report.png)", "",
+             *table(("", *(one.label for one in found)), rows(found)), ""]
+    for one in found:
+        last = max((one.folder.path / "samples").glob("*.*"), default=None)
+        if last is None:
+            continue
+        lines += [f"What {one.label} makes after round {int(last.stem):,}:", ""]
+        if last.suffix == ".png":
+            lines += [f"![Samples of {one.label}](<{Path(os.path.relpath(last, folder)).as_posix()}>)", ""]
+        else:
+            lines += ["```", last.read_text("utf-8").rstrip(), "```", ""]
+    return "\n".join(lines)
+
+
+def write_report(paths: Sequence[Path], out: Path | None = None) -> tuple[list[Finding], Path]:
+    """Leave report.png and report.md in `out`: None is the folder of one run, and where the folders of several lie.
+
+    Raises: CourseError when a folder holds no run, or the report cannot be written.
+    """
+    found = look_up(paths)
+    beside = [path if len(paths) == 1 else path.absolute().parent for path in paths]
+    where = out or Path(os.path.commonpath(beside))
+    try:
+        where.mkdir(parents=True, exist_ok=True)
+        curves(found, where / "report.png")
+        Folder(where).write("report.md", markdown(found, where).encode())
+    except OSError as error:
+        raise CourseError(f"The report cannot be written to {where} ({error.strerror}): "
+                          "choose another folder with --out.") from error
+    return found, where
