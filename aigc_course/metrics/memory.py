@@ -37,7 +37,8 @@ def saved_for_backward(*nets: nn.Module) -> Iterator[Saved]:
         """One saved tensor; it dies with its graph."""
 
         def __init__(self, tensor: Tensor):
-            self.tensor, self.key = tensor, tensor.untyped_storage().data_ptr()
+            # Without its history: a result that its own graph keeps would keep that graph alive for ever.
+            self.tensor, self.key = tensor.detach(), tensor.untyped_storage().data_ptr()
             self.size = 0 if self.key in there else tensor.untyped_storage().nbytes()
             saved.keepers[self.key] += 1
             if saved.keepers[self.key] == 1:

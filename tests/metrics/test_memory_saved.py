@@ -41,6 +41,15 @@ def test_one_graph_after_the_other_peaks_at_the_larger():
     assert saved.peak == 30 * F32
 
 
+def test_a_graph_that_never_goes_back_is_freed_with_its_result():
+    x = torch.randn(10, requires_grad=True)
+    with saved_for_backward() as saved:
+        y = x.exp().softmax(0)                                     # both keep what they put out
+        assert saved.now == 2 * 10 * F32
+        del y
+    assert saved.now == 0
+
+
 def test_checkpointing_keeps_only_the_input():
     net, x = nn.Sequential(nn.Linear(8, 800), nn.Tanh(), nn.Linear(800, 8)), torch.randn(32, 8, requires_grad=True)
     with saved_for_backward(net) as whole:
