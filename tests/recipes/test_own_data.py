@@ -1,0 +1,216 @@
+"""Data by name or of one's own: pictures, texts and pairs; what is held out stays held out, what is wrong is named."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from aigc_course.data.bpe import BPE, train_bpe
+from aigc_course.errors import CourseError
+from aigc_course.recipes import pairs, pictures, texts
+from aigc_course.recipes.pictures import Pictures
+
+# --- pictures ---------------------------------------------------------------------------------------------------------
+
+
+def paint(folder, shades, size=(12, 8), mode="L"):
+    folder.mkdir(parents=True, exist_ok=True)
+    for shade in shades:
+        Image.new(mode, size, shade if mode == "L" else (shade, 0, 0)).save(folder / f"{shade:03}.png")
+
+
+def test_a_folder_is_cut_to_size_and_its_subfolders_are_classes(tmp_path):
+    paint(tmp_path / "b", range(30))
+    paint(tmp_path / "a", range(100, 130))
+    known = pictures.known(str(tmp_path), (1, 8, 8))
+    unseen, other = pictures.held_out(str(tmp_path), (1, 8, 8))
+    assert known.images.shape == (54, 1, 8, 8) and len(unseen.images) == len(other.images) == 3
+    assert known.classes == 2 and torch.equal(known.labels, (known.images[:, 0, 0, 0] * 255 < 99).long())
+    shades = [set((part.images[:, 0, 0, 0] * 255).round().int().tolist()) for part in (known, unseen, other)]
+    assert set.union(*shades) == {*range(30), *range(100, 130)} and sum(map(len, shades)) == 60
+
+
+def test_pictures_are_read_in_colour_where_the_net_wants_it_and_keep_what_is_up(tmp_path):
+    paint(tmp_path, range(30), mode="RGB")
+    known = pictures.known(str(tmp_path), (3, 8, 8))
+    assert known.labels is None and known.classes is None
+    assert known.images.shape == (27, 3, 8, 8) and known.images[:, 1:].max() == 0 < known.images[:, 0].max()
+    pixels = np.zeros((8, 16, 3), np.uint8)
+    pixels[0] = 255                                                                  # the upper row, and all columns
+    Image.fromarray(pixels).save(tmp_path / "upper.png")
+    upper = pictures.picture(tmp_path / "upper.png", (3, 8, 8))
+    assert upper.shape == (3, 8, 8) and upper[:, 0].min() == 1 and upper[:, 1:].max() == 0
+    assert pictures.picture(tmp_path / "upper.png", (1, 8, 8)).shape == (1, 8, 8)
+
+
+def test_what_is_wrong_with_a_folder_is_said(tmp_path):
+    with pytest.raises(CourseError, match="There is no folder .*give ink, mnist, or a folder"):
+        pictures.known(str(tmp_path / "none"))
+    paint(tmp_path, range(3))
+    with pytest.raises(CourseError, match="holds 3 pictures"):
+        pictures.known(str(tmp_path))
+    paint(tmp_path, range(30))
+    (tmp_path / "damaged.png").write_bytes(b"no picture")
+    with pytest.raises(CourseError, match=r"damaged\.png is no picture"):
+        pictures.known(str(tmp_path))
+    with pytest.raises(CourseError, match="ink has pictures of the shape"):
+        pictures.known("ink", (1, 32, 32))
+    with pytest.raises(CourseError, match="1 .grey. or 3 .colour. channels"):
+        pictures.known(str(tmp_path), (2, 8, 8))
+
+
+def test_drawn_digits_depend_on_the_seed_and_go_with_their_labels():
+    one, same, other = (pictures.known("ink", examples=20, seed=seed) for seed in (0, 0, 1))
+    assert torch.equal(one.images, same.images) and not torch.equal(one.images, other.images)
+    assert len(one.tensors(labelled=True)) == 2 and len(one.tensors(labelled=False)) == 1
+    assert one.labels.dtype == torch.long and one.classes == 10
+
+
+def test_what_is_held_out_comes_as_close_to_itself_as_real_pictures_do(monkeypatch):
+    draw = torch.Generator().manual_seed(0)
+    halves = [Pictures(torch.rand(80, 1, 8, 8, generator=draw), None, None) for _ in range(2)]
+    monkeypatch.setattr(pictures, "held_out", lambda data, shape: halves)
+    found = pictures.likeness("mine", halves[1].images, asked=True)
+    distance = found["Fréchet distance (7×7 pixel features, n = 80)"]
+    assert distance == pytest.approx(found["floor of the Fréchet distance"]) and set(found) == {
+        "Fréchet distance (7×7 pixel features, n = 80)", "floor of the Fréchet distance", "coverage (0 to 1)"}
+    assert pictures.likeness("mine", torch.zeros(80, 1, 8, 8), asked=True)["coverage (0 to 1)"] < 0.2
+    monkeypatch.setattr(pictures, "held_out", lambda data, shape: (halves[0], halves[1]._replace(
+        images=halves[1].images[:40])))
+    assert pictures.likeness("mine", halves[1].images, asked=True) == {}          # too few for a covariance
+
+
+@pytest.mark.slow
+def test_drawn_digits_are_read_as_what_was_asked_for():
+    unseen = pictures.held_out("ink")[1]
+    images = torch.stack([unseen.images[unseen.labels == number % 10][number // 10] for number in range(500)])
+    found = pictures.likeness("ink", images, asked=True)
+    assert found["read as the class asked for (0 to 1)"] > 0.95
+    assert found["Fréchet distance (course classifier features, n = 500)"] < 5
+    assert "read as the class asked for (0 to 1)" not in pictures.likeness("ink", images, asked=False)
+
+
+@pytest.mark.real
+def test_real_digits_that_nothing_is_trained_on_come_in_halves(real_data):
+    halves = pictures.held_out("mnist")
+    assert [part.images.shape for part in halves] == [(5000, 1, 28, 28)] * 2 and halves[0].classes == 10
+    assert not torch.equal(halves[0].images, halves[1].images)
+
+
+# --- texts ------------------------------------------------------------------------------------------------------------
+
+
+def test_documents_of_a_file_stand_between_empty_lines_or_on_lines(tmp_path):
+    poems = [f"line {n}\nand its second" for n in range(40)]
+    (tmp_path / "poems.txt").write_text("\n \n".join([*poems, poems[3]]), "utf-8")
+    found = texts.documents(str(tmp_path / "poems.txt"))
+    assert found.unseen == poems[::10] and sorted([*found.known, *found.unseen]) == sorted(poems)
+    (tmp_path / "lines.txt").write_text("\n".join(f"line {n}" for n in range(40)), "utf-8")
+    assert len(texts.documents(str(tmp_path / "lines.txt")).known) == 36
+
+
+def test_prose_of_a_file_is_cut_once_at_the_end_of_a_line(tmp_path):
+    text = "\n".join(f"This is line {n}." for n in range(100))
+    (tmp_path / "prose.txt").write_text(text, "utf-8")
+    (known,), (unseen,) = texts.prose(str(tmp_path / "prose.txt"))
+    assert known + unseen == text and known.endswith("\n") and 0.08 < len(unseen) / len(text) < 0.13
+    (tmp_path / "one_line.txt").write_text("x" * 100, "utf-8")
+    (known,), (unseen,) = texts.prose(str(tmp_path / "one_line.txt"))
+    assert (len(known), len(unseen)) == (90, 10)
+
+
+def test_what_is_wrong_with_a_text_is_said(tmp_path):
+    with pytest.raises(CourseError, match="none.txt cannot be read"):
+        texts.documents(str(tmp_path / "none.txt"))
+    (tmp_path / "latin.txt").write_bytes(b"caf\xe9 " * 100)
+    with pytest.raises(CourseError, match="is not UTF-8 from byte 3 on"):
+        texts.prose(str(tmp_path / "latin.txt"))
+    (tmp_path / "empty.txt").write_text(" \n", "utf-8")
+    with pytest.raises(CourseError, match="is empty"):
+        texts.prose(str(tmp_path / "empty.txt"))
+    (tmp_path / "few.txt").write_text("a\nb\na\n", "utf-8")
+    with pytest.raises(CourseError, match="holds 2 different documents"):
+        texts.documents(str(tmp_path / "few.txt"))
+
+
+def test_the_library_learns_our_merges_and_leaves_out_rare_ones():
+    said = ["the cat sat on the mat, the dog lay beside it " * 10, "a rare thing"]
+    bpe = texts.learnt(said, 280)
+    assert len(bpe) == 280 and bpe.merges == train_bpe(said, len(bpe.merges))
+    assert len(texts.learnt(said, 5000)) < len(BPE(train_bpe(said, 5000)))
+    with pytest.raises(CourseError, match="has no room for all bytes"):
+        texts.learnt(said, 200)
+
+
+def test_a_vocabulary_is_filled_in_or_large_enough():
+    assert texts.fitted(0, 70) == 70 and texts.fitted(128, 70) == 128
+    with pytest.raises(CourseError, match="set it to 70 or more, or to 0"):
+        texts.fitted(64, 70)
+
+
+# --- pairs ------------------------------------------------------------------------------------------------------------
+
+
+def test_words_are_split_from_signs_and_ideographs_from_each_other():
+    assert pairs.words("Don't go, T恤!") == ["don't", "go", ",", "t", "恤", "!"]
+    assert pairs.words("我们 走") == ["我", "们", "走"]
+
+
+def test_no_sentence_of_a_file_is_known_and_unseen(tmp_path):
+    lines = [f"source {n % 40}\ttarget {n % 55}\tby somebody" for n in range(300)] + [f"s{n}\tt{n}" for n in range(200)]
+    (tmp_path / "pairs.tsv").write_text("\n".join(lines), "utf-8")
+    known, unseen = pairs.from_file(str(tmp_path / "pairs.tsv"))
+    assert 0 < len(unseen) < 0.15 * len(known) and len(known) + len(unseen) == len({line.split("\tby")[0]
+                                                                                   for line in lines})
+    for side in (0, 1):
+        assert {pair[side] for pair in known}.isdisjoint(pair[side] for pair in unseen)
+    (tmp_path / "bad.tsv").write_text("a\tb\nonly a source\n", "utf-8")
+    with pytest.raises(CourseError, match="Line 2 of .*bad.tsv is no pair"):
+        pairs.from_file(str(tmp_path / "bad.tsv"))
+    (tmp_path / "few.tsv").write_text("a\tb\nc\td\n", "utf-8")
+    with pytest.raises(CourseError, match="holds 2 pairs, too few"):
+        pairs.from_file(str(tmp_path / "few.tsv"))
+
+
+@pytest.mark.parametrize("task", pairs.TASKS)
+def test_tasks_are_held_out_and_answered_by_whoever_knows_them(task):
+    held = pairs.tasks(task, examples=300)
+    known = dict(held.known)
+    answers = {source: target for some in held.unseen.values() for source, target in some}
+    assert len(held.known) == 300 and not known.keys() & answers.keys()
+    found = pairs.exactness(lambda sources: [answers[source] for source in sources], held)
+    assert set(found.values()) == {1.0} and len(found) == len(held.unseen)
+    assert set(pairs.exactness(lambda sources: ["?"] * len(sources), held).values()) == {0.0}
+    shown = pairs.shown(lambda sources: [answers[source] for source in sources], held)
+    assert len(shown) == 8 and all(answers[line.split(" -> ")[0]] == line.split(" -> ")[1] for line in shown)
+
+
+def test_words_are_reversed_or_sorted():
+    assert all(target == source[::-1] for source, target in pairs.tasks("reversal", 50).known)
+    assert all([*target] == sorted(source) for source, target in pairs.tasks("sorting", 50).known)
+
+
+@pytest.mark.parametrize("target, tokenizer", [("我们去放风筝吧。", "zh"), ("we go to fly a kite today", "13a")])
+def test_one_right_translation_of_several_is_right(target, tokenizer):
+    asked = ["let's", "go"]
+    held = pairs.Held([], {"unseen sentences": [(asked, target), (asked, "另一个 other words here")]})
+    for written, expected in ((target, 100), ("xyz", 0)):
+        found = pairs.bleu(lambda sources, written=written: [written] * len(sources), held)
+        assert found[f"BLEU ({tokenizer}, 0 to 100)"] == pytest.approx(expected)
+
+
+@pytest.mark.real
+def test_tatoeba_is_read_in_words_and_characters(real_data):
+    held = pairs.translations("tatoeba")
+    source, target = held.known[0]
+    assert len(held.known) > 20_000 and isinstance(source, list) and isinstance(target, str)
+    assert not {tuple(s) for s, _ in held.known} & {tuple(s) for s, _ in held.unseen["unseen sentences"]}
+
+
+@pytest.mark.real
+def test_the_quatrains_of_the_tang_share_no_line_with_those_held_out(real_data):
+    found = texts.documents("tang")
+    lines = [{line for poem in part for line in texts.re.split("[，。\n]+", poem) if line} for part in found]
+    assert len(found.known) > 13_000 and len(found.unseen) > 700 and lines[0].isdisjoint(lines[1])
