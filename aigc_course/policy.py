@@ -49,7 +49,7 @@ class Policy:
 
 def choose_policy(run: Run, batches: Batches, accumulate: int = 1, *, threads: Sequence[int] | None = None,
                   precisions: Sequence[str] | None = None, seconds: float = 5.0) -> Policy:
-    """The fastest of `threads` × `precisions` for this run, tried for about `seconds`; never a guess.
+    """The fastest of `threads` × `precisions` for this run, tried for about `seconds`, three rounds each at least.
 
     The default, threads and precision as they are now, is kept unless another choice saves more than `MARGIN`. Rounds
     are played on a copy: neither the run, nor a random stream, nor the number of threads changes; `choice.apply(run)`
@@ -86,7 +86,7 @@ def try_out(run: Run, batches: Batches, accumulate: int, choices: Sequence[Choic
         tried = copy.deepcopy(run)
         try:
             begun, at = time.perf_counter(), -1                  # round −1 makes buffers and is not counted
-            while at < 3 or time.perf_counter() - begun < seconds:
+            while at < 2 or time.perf_counter() - begun < seconds:
                 for choice in list(times)[:: -1 if at % 2 else 1]:
                     choice.apply(tried)
                     tried.step = run.step + max(at, 0)
@@ -94,7 +94,7 @@ def try_out(run: Run, batches: Batches, accumulate: int, choices: Sequence[Choic
                     if at >= 0:
                         times[choice].append(taken)
                 at += 1
-                if at == 2:
+                if at == 1:
                     bar = 1.5 * min(map(min, times.values()))
                     times = {one: taken for one, taken in times.items() if one == choices[0] or min(taken) < bar}
         finally:

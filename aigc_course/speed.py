@@ -30,11 +30,11 @@ class Speed:
     """What to do to a run. None of it changes the names or shapes in its checkpoints, which fit every combination."""
 
     compile: bool = False
-    """Compile what the objective calls. Costs tens of seconds at the start; needs a compiler on this machine."""
+    """Compile what the objective calls, for a GPU: it costs up to a minute at the start, and saves a CPU no time."""
     graphs: bool = False
     """Compile, and replay each pass as one CUDA graph: for small nets, whose steps wait for launches."""
     channels_last: bool = False
-    """Lay images out with the channels of a pixel side by side, as convolutions in bf16 and fp16 want them."""
+    """Lay images out with a pixel's channels side by side, as a GPU's bf16 and fp16 want them; no gain on a CPU."""
     fused: bool = True
     """Update all parameters in one pass, where the optimiser can."""
     recompute: bool = False

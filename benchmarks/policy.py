@@ -72,6 +72,11 @@ def at_length(run: Run, batches: Batches, choices: list[Choice], runs: int) -> d
     return times
 
 
+def load() -> str:
+    """Processes that want to run, the mean of the last minute; Windows does not say."""
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+
+
 def ratio(mine: list[float], other: list[float]) -> list[float]:
     return [a / b for a, b in zip(mine, other, strict=True)]
 
@@ -82,6 +87,7 @@ def main() -> None:
     parser.add_argument("--tries", type=int, default=3, help="how often the automatic choice is made")
     options = parser.parse_args()
     torch.manual_seed(0)
+    before = load()
     cores = os.cpu_count()
     default = Choice(cores, "fp32")
     threads = sorted({cores, *(2**i for i in range(16) if 2**i < cores)})
@@ -110,7 +116,8 @@ def main() -> None:
            "chosen, of the fastest"], rows,
           f"Seconds of the clock; medians (and ranges) of {options.runs} interleaved turns of 0.3 s or more, ratios "
           f"turn by turn. The choice was made {options.tries} times by trying for some 5 s; where it differed, the "
-          f"last two columns are those of the worst one. Bar: at most {BAR} of the default's time.")
+          f"last two columns are those of the worst one. Bar: at most {BAR} of the default's time. "
+          f"Load of the machine, in processes that want to run: {before} at the start, {load()} at the end.")
 
 
 if __name__ == "__main__":
