@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import shlex
@@ -35,6 +36,9 @@ from aigc_course.train import Run, train
 
 FREE = {"device", "threads", "save_every", "sample_every", "log_every"}
 """Options that a run may go on with otherwise: the first two can change its last digits, the others change nothing."""
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+"""What a system says of a disk, or of a learner's share of it, on which nothing can be written any more."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,8 @@ def fulfil(request: Request) -> None:
                               "with --precision bf16, or, where there are Transformer blocks, with --recompute.") \
                 from error
         except OSError as error:
+            if error.errno not in FULL:
+                raise
             raise CourseError(f"{error.filename or folder.path} could not be written ({error.strerror}): "
                               f"free some space. {go_on}") from error
         say(sentence or f"Nothing is lost. {go_on}")
@@ -160,8 +166,9 @@ def advance(job: Job, folder: Folder, options: Options, steps: int) -> bool:
     with ExitStack() as stack:
         stop = stack.enter_context(asked_to_stop())
         trace = stack.enter_context(Trace(folder, run.step)) if first else None
+        often = 0.3 if sys.stderr.isatty() else 30            # seconds; what goes to a file is not written over
         bar = stack.enter_context(tqdm(total=steps, initial=run.step, unit="round", dynamic_ncols=True,
-                                       mininterval=0.3 if sys.stderr.isatty() else 30,
+                                       mininterval=often, maxinterval=max(10, often),
                                        disable=is_static() or not first))
         if first:
             stack.callback(folder.let_go)

@@ -92,6 +92,21 @@ def test_a_stopped_run_has_saved_the_round_it_stopped_after(aigc_train, tmp_path
     assert [line["step"] for line in log(tmp_path / "run")] == [10, 20, 30, 40]
 
 
+def test_stopped_between_two_checkpoints_what_came_after_the_first_is_taken_back(aigc_train, tmp_path, monkeypatch):
+    """Log, samples and TensorBoard have rounds 15 … 17 twice; nobody sees it."""
+    assert aigc_train("--out", tmp_path / "straight", *OFTEN) == ""
+    monkeypatch.setenv("SMALL_ENDS_AT", "17")
+    assert "Stopped at once" in aigc_train("--out", tmp_path / "ended", *OFTEN, "--sample-every", 2)
+    monkeypatch.delenv("SMALL_ENDS_AT")
+    assert (tmp_path / "ended/samples/0000016.png").exists() and log(tmp_path / "ended")[-1]["step"] == 15
+    with open(tmp_path / "ended/log.jsonl", "a") as file:                           # as a killed process leaves it
+        file.write('{"step": 16}\n{"step": 17, "sma')
+    assert aigc_train("--out", tmp_path / "ended", "--resume", "--sample-every", 2) == ""
+    assert aigc_train("--out", tmp_path / "often", *OFTEN, "--sample-every", 2) == ""
+    require_same(tmp_path / "ended", tmp_path / "often")
+    assert log(tmp_path / "ended") == log(tmp_path / "straight")
+
+
 def test_cadence_changes_nothing_of_the_run(aigc_train, tmp_path):
     aigc_train("--out", tmp_path / "rarely")
     aigc_train("--out", tmp_path / "often", "--log-every", 1, "--sample-every", 1, "--save-every", 1)
