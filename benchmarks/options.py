@@ -34,6 +34,9 @@ TABLES = {
         "{time @ VAE, compile}, GPT {time @ GPT, compile}; in bf16 DCGAN {time @ DCGAN, bf16}, VAE "
         "{time @ VAE, bf16}, GPT {time @ GPT, bf16}; blocks of a GPT computed again {time @ GPT, recompute}, with "
         "{memory @ GPT, recompute} of the memory",
+    "options_gpu":
+        "on a CUDA card, time of a step with the option, of that without: compiled, bf16 DCGAN "
+        "{time @ DCGAN, compile, bf16}, VAE {time @ VAE, compile, bf16}, GPT {time @ GPT, compile, bf16}",
 }
 PAYS = {"time": 0.95, "memory": 0.8}
 """An option pays when it brings one of the two to this share …"""
