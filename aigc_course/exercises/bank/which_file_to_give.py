@@ -25,8 +25,8 @@ EXERCISE = Open(
     ),
     hints=(
         Text("先问每个人拿到之后要做的第一件事是什么。", "Ask first what each of them will do first with it."),
-        Text("本课图 4 里的每个文件，少了什么就做不成那件事？",
-             "Take each file of Figure 4: what could not be done without it?"),
+        Text("本课比较大小的那张图里的每个文件，少了什么就做不成那件事？",
+             "Take each file in the figure of sizes: what could not be done without it?"),
         Text("检验要在另一个进程里做；在自己的笔记本里总是“能跑”的。",
              "Test in another process; in your own notebook everything always runs."),
     ),
