@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
+import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 
 import pytest
@@ -12,7 +15,7 @@ import torch
 import torch.distributed as dist
 
 from aigc_course.errors import CourseError
-from aigc_course.runs.together import Together
+from aigc_course.runs.together import Together, torchrun
 
 pytestmark = [
     pytest.mark.slow,          # each process imports torch
@@ -106,7 +109,7 @@ def test_no_process_outlives_a_notebook_that_is_killed(tmp_path):
     script = tmp_path / "parent.py"
     script.write_text(textwrap.dedent("""
         import sys, time
-        from aigc_course.runs.together import Together
+        from aigc_course.runs.together import Together, torchrun
 
         def hello(rank, world):
             import os
@@ -135,3 +138,45 @@ def alive(pid: int) -> bool:
 def test_no_processes_are_no_group():
     with pytest.raises(CourseError, match="at least 1"):
         Together(0)
+
+
+def test_the_launcher_is_torchrun(tmp_path):
+    script = tmp_path / "sum.py"
+    script.write_text(textwrap.dedent("""
+        import sys, time
+        from pathlib import Path
+        import torch
+        from aigc_course.distributed import from_environment, rank, sum_scalars, world
+
+        with from_environment("cpu"):
+            total, = sum_scalars([rank() + 1.0], torch.device("cpu"))
+            print(f"process {rank()} of {world()} has {total:g}", flush=True)
+            if "wait" in sys.argv:
+                import os
+                part = Path(sys.argv[2], f"part{rank()}")
+                part.write_text(str(os.getpid()))
+                part.rename(Path(sys.argv[2], f"pid{rank()}"))
+                time.sleep(600)
+    """), encoding="utf-8")
+    printed = torchrun(script)
+    assert "process 0 of 2 has 3" in printed and "process 1 of 2 has 3" in printed
+    with pytest.raises(CourseError, match="exit status 1"):
+        torchrun(tmp_path / "missing.py")
+    with pytest.raises(CourseError, match="longer than 0 s"):
+        torchrun(script, seconds=0.1)
+
+    def interrupt():                                               # as the notebook's stop button, once all are there
+        until = time.monotonic() + 200
+        while len(list(tmp_path.glob("pid*"))) < 2 and time.monotonic() < until:
+            time.sleep(0.1)
+        _thread.interrupt_main()
+
+    kept = signal.signal(signal.SIGINT, signal.default_int_handler)    # ignored in a background job
+    threading.Thread(target=interrupt, daemon=True).start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            torchrun(script, "wait", tmp_path)
+    finally:
+        signal.signal(signal.SIGINT, kept)
+    pids = [int(path.read_text()) for path in tmp_path.glob("pid*")]
+    assert len(pids) == 2 and not any(map(alive, pids))
