@@ -58,7 +58,8 @@ def tasks(data: str, examples: int = 20_000, seed: int = 0) -> Held:
 def letters(task: str, examples: int, seed: int) -> tuple[Pairs, Mapping[str, Pairs]]:
     """Words backwards or in order; words that are held out are not among the known ones."""
     known = [source for source, _ in reversals(examples, 12, seed=seed + 2)]
-    fresh = [source for source, _ in reversals(1000, 12, shortest=4, seed=1_000_003) if source not in set(known)]
+    seen = set(known)
+    fresh = [source for source, _ in reversals(1000, 12, shortest=4, seed=1_000_003) if source not in seen]
 
     def pairs(words: Sequence[str]) -> Pairs:
         return [(word, word[::-1] if task == "reversal" else "".join(sorted(word))) for word in words]

@@ -187,6 +187,12 @@ def test_tasks_are_held_out_and_answered_by_whoever_knows_them(task):
     assert len(shown) == 8 and all(answers[line.split(" -> ")[0]] == line.split(" -> ")[1] for line in shown)
 
 
+def test_words_that_are_asked_were_never_known():
+    held = pairs.tasks("reversal")
+    assert not {source for source, _ in held.known} & {source for source, _ in held.unseen["unseen words"]}
+    assert len(held.known) == 20_000 and 800 < len(held.unseen["unseen words"]) < 1000
+
+
 def test_words_are_reversed_or_sorted():
     assert all(target == source[::-1] for source, target in pairs.tasks("reversal", 50).known)
     assert all([*target] == sorted(source) for source, target in pairs.tasks("sorting", 50).known)
