@@ -33,6 +33,7 @@ from aigc_course.speed import (
 from aigc_course.train import Learner, Run, Turn, train
 
 TOKENS = torch.randint(4, 40, (64, 13), generator=generator(1))
+TOKENS[::4, 9:] = 0                                              # padding, which a mask hides
 IMAGES = torch.rand(64, 1, 8, 8, generator=generator(2))
 GPT_CONFIG = GPTConfig(vocab=40, context=16, width=16, layers=2, heads=2, dropout=0.0)
 
@@ -61,7 +62,7 @@ def transformer(compute: Compute = Compute(), dropout: float = 0.0) -> tuple[Run
     seed_all(0)
     net = Transformer(TransformerConfig(40, 40, width=16, layers=2, heads=2, dropout=dropout))
     run = Run(transformer_turns, {"transformer": Learner(net, adamw(net))}, compute)
-    return run, Batches((TOKENS, TOKENS.flip(1)), 8), [net]
+    return run, Batches((TOKENS, TOKENS.roll(1, 0)), 8), [net]
 
 
 def vae(compute: Compute = Compute()) -> tuple[Run, Batches, list[nn.Module]]:
