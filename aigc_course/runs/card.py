@@ -11,7 +11,7 @@ def card(family: Family, asked: Asked, folder: Folder, job: Job) -> str:
     """The card as Markdown."""
     metrics, log, where = folder.read_json("metrics.json"), folder.lines(), folder.read_json("versions.json")
     parameters = {name: sum(p.numel() for p in net.parameters()) for name, net in job.run.nets.items()}
-    last, rates = log[-1], [line[f"{job.unit}/s"] for line in log]
+    last, rates = log[-1], [line[f"{job.unit} per second"] for line in log]
     data = asked.options["data"]
     lines = [f"# {family.title}", "",
              f"Family `{family.name}`, preset `{asked.preset}`, trained on `{data}`"

@@ -21,12 +21,15 @@ from aigc_course.runs.options import Options, Setting, flag, metavar, read, sett
 UsageError = typer.BadParameter.__base__          # click's; newer typers carry a click of their own inside
 ABOUT = """Train any model of the course, at any size.
 
-    aigc train vae                       a minute or two on a laptop
-    aigc train gpt --data mybook.txt     on a text of your own
-    aigc train gpt --preset gpu          sizes for one large card
+aigc train vae: a minute or two on a laptop
 
-Everything is left in a folder. Ctrl-C stops and says how to go on; `aigc report FOLDER` draws the curves.
-`aigc train NAME --help` lists the settings of a family."""
+aigc train gpt --data mybook.txt: on a text of your own
+
+aigc train gpt --preset gpu: sizes for one large card
+
+aigc train gpt --help: the settings of a family
+
+Everything is left in a folder. Ctrl-C stops and says how to go on; aigc report FOLDER draws the curves."""
 
 
 class Families(TyperGroup):
@@ -57,16 +60,16 @@ def command(family: Family):
 
     def train(context: typer.Context, preset: str | None, out: Path | None, resume: bool, **given) -> None:
         from aigc_course.runs.engine import Request, fulfil
-        named = {name.replace("__", "."): value for name, value in given.items()
-                 if context.get_parameter_source(name).name == "COMMANDLINE"}
+        named = {path(one): value for one, value in given.items()
+                 if context.get_parameter_source(one).name == "COMMANDLINE"}
         is_given = context.get_parameter_source("preset").name == "COMMANDLINE"
         fulfil(Request(family, preset if is_given else None, named, out, resume, context.command_path))
 
     def choose_preset(context: typer.Context, value: str) -> str:
         if value not in presets:
             raise typer.BadParameter(f"{value!r} is not one of {', '.join(presets)}.")
-        context.default_map = {name(path): one if isinstance(one, bool) else text(one)
-                               for path, one in values(presets[value]).items()}
+        context.default_map = {name(where): one if isinstance(one, bool) else text(one)
+                               for where, one in values(presets[value]).items()}
         return value
 
     train.__signature__ = inspect.Signature([
@@ -118,8 +121,13 @@ def parameter(name: str, kind: Any, default: Any = inspect.Parameter.empty) -> i
 
 
 def name(path: str) -> str:
-    """A path as a Python name."""
-    return path.replace(".", "__")
+    """A path as a Python name that is no name of this module's own."""
+    return "given__" + path.replace(".", "__")
+
+
+def path(name: str) -> str:
+    """The path of such a name."""
+    return name.removeprefix("given__").replace("__", ".")
 
 
 def negated(path: str) -> str:

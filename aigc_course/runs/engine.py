@@ -205,8 +205,9 @@ def advance(job: Job, folder: Folder, options: Options, steps: int) -> bool:
 def show(bar: tqdm, trace: Trace, job: Job, meter: Meter, numbers: Mapping[str, float]) -> None:
     """One line of the log, and what the bar says."""
     rate, learners = meter.rate(), job.run.learners
-    trace.scalars({"step": job.run.step, "seconds": round(meter.seconds(), 3), f"{job.unit}/s": rate, **numbers,
-                   **{f"{name}/lr": learner.opt.param_groups[0]["lr"] for name, learner in learners.items()}})
+    rates = {f"{name}/lr": learner.opt.param_groups[0]["lr"] for name, learner in learners.items()}
+    trace.scalars({"step": job.run.step, "seconds": round(meter.seconds(), 3), f"{job.unit} per second": rate,
+                   **numbers, **rates})
     losses = ", ".join(f"{name} {numbers[name]:.3f}" for name in learners if name in numbers)
     bar.set_postfix_str(f"{rate:.4g} {job.unit}/s, {losses}", refresh=False)
 

@@ -34,8 +34,8 @@ class Finding:
 
     @property
     def rate(self) -> str:
-        """The name of the log's rate, "images/s"."""
-        return next(name for name in self.log[-1] if name.endswith("/s"))
+        """The name of the log's rate, "images per second"."""
+        return next(name for name in self.log[-1] if name.endswith(" per second"))
 
     @property
     def learners(self) -> list[str]:
@@ -96,13 +96,10 @@ def data(one: Finding) -> str:
 
 
 def running_mean(values: Sequence[float], share: float = 0.05) -> list[float]:
-    """The exponential mean of the values so far over about `share` of them, without the bias of its beginning."""
-    keep = math.exp(-1 / max(1.0, share * len(values)))
-    smooth, mean, weight = [], 0.0, 0.0
-    for value in values:
-        mean, weight = keep * mean + (1 - keep) * value, keep * weight + (1 - keep)
-        smooth.append(mean / weight)
-    return smooth
+    """The mean of the values around each one, about `share` of them; fewer towards the ends, so that nothing lags."""
+    half = int(share * len(values) / 2)
+    reach = [min(half, place, len(values) - 1 - place) for place in range(len(values))]
+    return [statistics.fmean(values[place - r:place + r + 1]) for place, r in enumerate(reach)]
 
 
 def curves(found: Sequence[Finding], path: Path) -> None:
@@ -111,8 +108,9 @@ def curves(found: Sequence[Finding], path: Path) -> None:
     from matplotlib.figure import Figure
 
     losses = list(dict.fromkeys(name for one in found for name in one.learners))
-    others = sorted({name for one in found for name in one.log[-1]} - {"step", "seconds", *losses})
-    names = [*losses, *others]
+    rates = {one.rate for one in found}
+    others = {name for one in found for name in one.log[-1]} - {"step", "seconds", *losses, *rates}
+    names = [*losses, *sorted(others), *sorted(rates)]
     columns = min(3, len(names))
     height = math.ceil(len(names) / columns)
     figure = Figure(figsize=(4.4 * columns, 2.9 * height), layout="constrained", dpi=110)
@@ -124,7 +122,7 @@ def curves(found: Sequence[Finding], path: Path) -> None:
             if not points:
                 continue
             steps, values = zip(*points, strict=True)
-            many = len(points) > SMOOTHED
+            many = len(points) > SMOOTHED and not name.endswith("/lr")
             axes.plot(steps, values, color=f"C{number}", alpha=0.3 if many else 1, linewidth=1,
                       label=None if many else one.label)
             if many:

@@ -46,6 +46,8 @@ class SmallRecipe:
     """Learning rate of the first round;
     it falls in a straight line."""
     sizes: tuple[int, ...] = (3, 4)
+    context: int = 0
+    """A name that the command line itself uses, too."""
     makes: str = "images"
     """"images", "points" or "texts"."""
     seed: int = 0

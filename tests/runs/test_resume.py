@@ -23,17 +23,20 @@ def same(a, b) -> bool:
     return torch.equal(a, b) if isinstance(a, torch.Tensor) else a == b
 
 
+CLOCK = ("seconds", "rows per second")
+
+
 def log(folder: Path) -> list[dict]:
     """The log without what a clock says."""
     lines = [json.loads(line) for line in (folder / "log.jsonl").read_text("utf-8").splitlines()]
-    return [{name: value for name, value in line.items() if name not in ("seconds", "rows/s")} for line in lines]
+    return [{name: value for name, value in line.items() if name not in CLOCK} for line in lines]
 
 
 def curves(folder: Path) -> dict[str, list[tuple[int, float]]]:
     """What TensorBoard shows: of a doubled step both points."""
     shown = EventAccumulator(str(folder), size_guidance={"scalars": 0, "images": 0, "tensors": 0}).Reload()
     points = {name: [(one.step, one.value) for one in shown.Scalars(name)] for name in shown.Tags()["scalars"]
-              if name not in ("seconds", "rows/s")}
+              if name not in CLOCK}
     return points | {name: [(one.step, one.encoded_image_string) for one in shown.Images(name)]
                      for name in shown.Tags()["images"]}
 

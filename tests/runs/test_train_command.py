@@ -105,7 +105,7 @@ def test_everything_is_in_the_folder(aigc_train, tmp_path):
     assert where["torch"] == torch.__version__ and where["seed"] == 3 and where["threads"] == 1
     lines = [json.loads(line) for line in (folder / "log.jsonl").read_text("utf-8").splitlines()]
     assert [line["step"] for line in lines] == [10, 20, 30, 40]
-    assert lines[0]["small/lr"] == pytest.approx(1e-2 * (1 - 9 / 40)) and lines[0]["rows/s"] > 0
+    assert lines[0]["small/lr"] == pytest.approx(1e-2 * (1 - 9 / 40)) and lines[0]["rows per second"] > 0
     assert sorted(path.name for path in (folder / "samples").iterdir()) == ["0000000.txt", "0000040.txt"]
     assert (folder / "weights/small.safetensors").is_file()
     card = (folder / "card.md").read_text("utf-8")
