@@ -138,7 +138,7 @@ class Traffic:
     messages: int = 0
     bytes: int = 0
     early: int = 0
-    """Those of the bytes that left while the backward pass was still running."""
+    """Those of the bytes that left before the last gradient was there."""
 
 
 TRAFFIC = Traffic()
@@ -223,7 +223,7 @@ class Reduction:
                               "the first had been sent: use torch.utils.checkpoint with use_reentrant=False.")
         self.missing[place].discard(parameter)
         while len(self.sent) < len(self.buckets) and not self.missing[len(self.sent)]:
-            self.send_next(early=True)
+            self.send_next(early=any(self.missing))
 
     @torch.no_grad()
     def send_next(self, early: bool = False) -> None:
