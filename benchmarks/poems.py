@@ -22,7 +22,7 @@ from report import write as write_table
 
 from aigc_course.compute import Compute, aside
 from aigc_course.data.tang import rhymes_today, tang, tang_split
-from aigc_course.data.verse import RULES, verse
+from aigc_course.data.verse import RULES, check_verse, verse
 from aigc_course.data.vocabulary import Vocabulary
 from aigc_course.metrics.language import longest_copy, perplexity
 from aigc_course.models.gpt import GPTConfig, nats
@@ -150,7 +150,7 @@ def real(seconds: float, n: int = 200) -> None:
     together, rows = "\n".join(known), []
 
     def add(name: str, poems: list[str]) -> None:
-        reports = [recipe.check_verse(recipe.laid_out(poem)) for poem in poems]
+        reports = [check_verse(recipe.laid_out(poem)) for poem in poems]
         own = ["".join(lines(poem)[1:]) for poem in poems]
         rows.append([name, *(f"{sum(map(bool, kept)) / len(poems):.0%}" for kept in (
             [report.lines and report.length for report in reports], [report.punctuation for report in reports],
