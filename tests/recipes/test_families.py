@@ -24,6 +24,7 @@ from aigc_course.models.translator import Translator
 from aigc_course.models.vae import VAEConfig, load_vae
 from aigc_course.recipes import bert, classifier, gan, gpt, language_model, seq2seq, transformer, translate, vae
 from aigc_course.recipes.catalogue import PLACES, family
+from aigc_course.recipes.learning import learner
 from aigc_course.runs.options import settings
 from aigc_course.train import train
 from aigc_course.weights import load_weights
@@ -200,3 +201,23 @@ def test_passages_hold_no_token_that_the_vocabulary_lacks(own):
         patch.setattr(type(bpe), "decode", lambda self, row: rows.append(row) or "")
         gpt.passages(net, bpe, 30)
     assert rows and all(len(row) == 15 and max(row) < 262 and EOS not in row for row in rows)
+
+
+def test_gaps_are_counted_where_they_are(monkeypatch):
+    texts = ["abc，def。", "gh，ij。"] * 40
+    monkeypatch.setattr(bert, "filled", lambda net, vocabulary, texts, places: texts)
+    assert set(bert.quality(None, None, texts).values()) == {1.0}
+    monkeypatch.setattr(bert, "filled", lambda net, vocabulary, texts, places: [
+        text if text[place].isalnum() else text[:place] + "?" + text[place + 1:]
+        for text, place in zip(texts, places, strict=True)])
+    assert bert.quality(None, None, texts) == {"hidden characters found (0 to 1)": 1.0,
+                                               "hidden signs found (0 to 1)": 0.0}
+
+
+def test_a_learner_goes_through_one_cycle_and_moves_what_it_may():
+    net, config = torch.nn.Linear(3, 2), TINY["gpt"][0]
+    made = learner(net, replace(config, steps=10, lr=0.5, clip=2.0), weights=[net.bias], betas=(0.5, 0.6))
+    assert made.clip == 2.0 and max(map(made.lr, range(10))) == 0.5 == made.lr(3) and made.lr(9) < 0.05
+    assert [[p.shape for p in group["params"]] for group in made.opt.param_groups] == [[(2,)]]
+    assert made.opt.defaults["betas"] == (0.5, 0.6) and isinstance(made.opt, torch.optim.AdamW)
+    assert len(learner(net, config, torch.optim.Adam).opt.param_groups[0]["params"]) == 2
