@@ -15,12 +15,17 @@ import pytest
 import torch
 from small import SMALL, NetConfig, SmallRecipe
 
+from aigc_course.cli import main
 from aigc_course.errors import CourseError
-from aigc_course.runs import options
+from aigc_course.policy import Choice, Policy
+from aigc_course.recipes import __main__ as recipes
+from aigc_course.recipes.catalogue import PLACES, family
+from aigc_course.runs import engine, options
 from aigc_course.runs.command import command
 from aigc_course.runs.folder import Folder
-from aigc_course.runs.options import Options, attribute_docs, read, text, values, with_values
+from aigc_course.runs.options import Options, attribute_docs, read, settings, text, values, with_values
 from aigc_course.runs.trace import Trace
+from conftest import QUICK
 
 
 @pytest.mark.parametrize(("kind", "given", "value"), [
@@ -87,8 +92,39 @@ def test_a_setting_cannot_hide_an_option_of_every_family():
         command(options.dataclasses.replace(SMALL, presets={"laptop": Clash(), "gpu": Clash()}))
 
 
-def test_every_option_of_every_family_has_help():
-    assert {field for field in values(Options(data="made")) if field not in attribute_docs(Options)} == set()
+@pytest.mark.slow
+def test_every_setting_of_every_family_has_help_and_both_presets_have_it():
+    assert not [one.path for one in settings(Options(data="made")) if not one.help]
+    for name in PLACES:
+        found = family(name)
+        command(found)
+        for preset in found.presets.values():
+            assert not [one.path for one in settings(preset) if not one.help], name
+            assert values(preset).keys() == values(found.presets["laptop"]).keys(), name
+
+
+@pytest.mark.slow
+def test_a_real_family_from_the_program_itself(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("AIGC_STATIC", "1")
+    with pytest.raises(SystemExit) as end:
+        main(["train", "gan", "--data", "ring", "--steps", "3", *QUICK, "--out", str(tmp_path / "run")])
+    assert end.value.code in (0, None) and (tmp_path / "run/samples/0000003.png").exists()
+    with pytest.raises(SystemExit) as end:
+        main(["train", "gan", "--resum", "--out", str(tmp_path / "run")])
+    assert "No such option: --resum" in end.value.code and end.value.code.endswith("See `aigc train gan --help`.")
+
+
+def test_what_trying_chose_is_kept_for_the_rest_of_the_run(aigc_train, tmp_path, monkeypatch):
+    found = Policy(Choice(1, "bf16"), {Choice(2, "fp32"): 1.0, Choice(1, "bf16"): 0.5})
+    monkeypatch.setattr(engine, "choose_policy", lambda *_, **__: found)
+    monkeypatch.setenv("SMALL_STOPS_AT", "11")
+    aigc_train("--out", tmp_path / "run", quick=False)
+    options_ = Folder(tmp_path / "run").asked().options
+    assert (options_["threads"], options_["precision"], options_["device"]) == (1, "bf16", "cpu")
+    monkeypatch.setattr(engine, "choose_policy", None)
+    assert aigc_train("--out", tmp_path / "run", "--resume", quick=False) == ""
+    assert [one["dtype"] for one in json.loads((tmp_path / "run/versions.json").read_text())] == ["bfloat16"] * 2
+    assert "was started with --precision bf16" in aigc_train("--out", tmp_path / "run", "--resume")
 
 
 # --- the folder -------------------------------------------------------------------------------------------------------
@@ -157,9 +193,8 @@ def test_bad_options_are_one_sentence_and_leave_no_folder(aigc_train, tmp_path, 
 
 
 def test_an_unknown_family_is_one_sentence(aigc_train):
-    from aigc_course.recipes.__main__ import main
     with pytest.raises(SystemExit) as end:
-        main(["smal"])
+        recipes.main(["smal"])
     assert end.value.code == "There is no recipe 'smal': choose one of small."
 
 
