@@ -10,6 +10,7 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 from ..checkpoint import save
+from ..distributed import world
 from ..train import Log, Run
 
 REFRESH = 20
@@ -54,15 +55,19 @@ def history(logs: Iterable[Log], into: dict[str, list[tuple[int, float]]], every
 
 
 def autosave(logs: Iterable[Log], run: Run, path: str | Path, every: int = 500) -> Iterator[Log]:
-    """Save the run each `every`-th round, and once more when the loop ends, breaks or is interrupted."""
-    saved = None
+    """Save the run each `every`-th round, and once more when the loop ends, breaks or is interrupted.
+
+    Several processes may be interrupted in different rounds, and can only save together: they do so when the loop ends.
+    """
+    saved, is_over = None, False
     try:
         for log in logs:
             if run.step % every == 0:
                 save(run, path)
                 saved = run.step
             yield log
+        is_over = True
     finally:
         # An interrupt (Ctrl-C) inside a round leaves nets half moved: only a whole round is worth keeping.
-        if saved != run.step and run.is_whole:
+        if saved != run.step and run.is_whole and (is_over or world() == 1):
             save(run, path)

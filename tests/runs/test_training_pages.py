@@ -35,6 +35,7 @@ def test_both_languages_give_the_same_commands():
     assert sorted(first) == sorted(second)
 
 
+@pytest.mark.slow                                          # imports every family that is named
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_option_exists(page):
     seen = 0
