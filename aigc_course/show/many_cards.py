@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from html import escape
 from json import dumps
@@ -45,22 +46,27 @@ class ManyCards(Interactive):
         return plan(SIZES[size], cards, tokens, stage, replace(self.cluster, across=across))
 
     def live(self) -> ipywidgets.Widget:
-        word = 0 if language() == "zh" else 1
+        def said(zh: str, en: str) -> str:
+            return zh if language() == "zh" else en
+
         sliders = {name: ipywidgets.SelectionSlider(options=labels, value=labels[start], style=WIDE_LABEL,
-                                                    description=(zh, en)[word])
+                                                    description=said(zh, en))
                    for name, (zh, en, labels, start) in KNOBS.items()}
         table = ipywidgets.HTML()
 
         def draw(_=None):
-            table.value = self.table(**{name: slider.value for name, slider in sliders.items()})
+            table.value = self.table(said, **{name: slider.value for name, slider in sliders.items()})
 
         for slider in sliders.values():
             slider.observe(draw, "value")
         draw()
         return ipywidgets.HBox([ipywidgets.VBox(list(sliders.values())), table], layout={"flex_flow": "row wrap"})
 
-    def table(self, **setting) -> str:
-        """The step as an HTML table; the bars are shares of the step, or of it and of what is hidden in it."""
+    def table(self, label: Callable[[str, str], str] = both, **setting) -> str:
+        """The step as an HTML table; the bars are shares of the step, or of the communication if that is longer.
+
+        label: (zh, en) to the heading of a row; in both languages where a page chooses.
+        """
         found = self.plan(**setting)
         longest = max(found.step, found.communication)
         shown = {
@@ -71,7 +77,7 @@ class ManyCards(Interactive):
             "rate": (0, f"{found.rate / 1e6:.2f} M"),
             "state": (0, f"{found.state / 1e9:.2f} GB"),
         }
-        rows = "".join(f'<tr data-row="{name}"><th scope="row">{both(*ROWS[name])}</th>'
+        rows = "".join(f'<tr data-row="{name}"><th scope="row">{label(*ROWS[name])}</th>'
                        f'<td><i style="width:{100 * share:.1f}%"></i></td><td>{text}</td></tr>'
                        for name, (share, text) in shown.items())
         return f"<style>{static('sampling.css')}{static('cards.css')}</style><table class=\"aigc-bars\">{rows}</table>"

@@ -142,6 +142,7 @@ def test_the_page_plans_many_cards_as_python_does(open_tab, tmp_path, lang, word
     seen.tab.goto(page(tmp_path, cards.as_html(), lang))
     assert seen.tab.get_by_text(word, exact=True).is_visible()
     assert not seen.tab.get_by_text(other, exact=True).is_visible()
+    assert seen.tab.get_by_text("卡数", exact=True).is_visible() == (lang != "en")
     for places in [(10, 1, 6, 2, 0), (0, 0, 0, 0, 3), (3, 2, 9, 3, 1), (13, 3, 4, 0, 2), (5, 2, 2, 1, 3)]:
         setting = {}
         for slider, (name, (*_, labels, _)), place in zip(seen.tab.locator("input").all(), KNOBS.items(), places,

@@ -19,9 +19,11 @@ def test_the_table_says_what_the_plan_says():
     assert answers(ManyCards().as_html()) == shown
 
 
-def test_the_sliders_are_followed():
+def test_the_sliders_are_followed(monkeypatch):
+    monkeypatch.setenv("AIGC_LANG", "zh")
     sliders, table = ManyCards().live().children
     before = answers(table.value)
+    assert sliders.children[0].description == "卡数" and "效率" in table.value and "efficiency<" not in table.value
     cards, size, _, network, stage = sliders.children
     cards.value, size.value, stage.value = 64, "7 B", 3
     after = answers(table.value)
