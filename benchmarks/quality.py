@@ -24,7 +24,7 @@ from aigc_course.errors import CourseError
 from aigc_course.recipes.catalogue import family
 from aigc_course.train import train
 
-MINUTES = 25
+MINUTES = 17
 TABLES = {
     "quality":
         "CPU seconds to the goal: DCGAN {CPU seconds to the goal @ dcgan}, VAE {CPU seconds to the goal @ vae}, LSTM "

@@ -30,7 +30,7 @@ from aigc_course.models.gpt import GPTConfig
 from aigc_course.models.vae import VAEConfig
 from aigc_course.train import Run
 
-MINUTES = 3
+MINUTES = 1
 TABLES = {
     "scaling_time":
         "exponents of the time: GPT with the batch {exponent @ GPT, batch}, with the length {exponent @ GPT, length}, "

@@ -22,7 +22,7 @@ from aigc_course.models.dcgan import DCGANConfig
 from aigc_course.models.gpt import GPT, GPTConfig
 from aigc_course.models.vae import VAEConfig
 
-MINUTES = 4
+MINUTES = 1
 TABLES = {
     "throughput":
         "ours against the naive loop: DCGAN {ours against it @ DCGAN, naive}, VAE {ours against it @ VAE, naive}, GPT "
