@@ -13,7 +13,7 @@ def card(family: Family, asked: Asked, folder: Folder, job: Job) -> str:
     parameters = {name: sum(p.numel() for p in net.parameters()) for name, net in job.run.nets.items()}
     last, rates = log[-1], [line[f"{job.unit} per second"] for line in log]
     data = asked.options["data"]
-    lines = [f"# {family.title}", "",
+    lines = [f"# {family.title[0].upper()}{family.title[1:]}", "",
              f"Family `{family.name}`, preset `{asked.preset}`, trained on `{data}`"
              f"{' (' + family.data[data] + ')' if data in family.data else ''}.", "",
              "## Quality", "", *table(("what", "value"), [(name, f"{value:.5g}") for name, value in metrics.items()]),
@@ -28,7 +28,10 @@ def card(family: Family, asked: Asked, folder: Folder, job: Job) -> str:
         lines += ["## Samples", "", f"![What the nets make after training](samples/{samples[-1].name})", ""]
     elif samples:
         lines += ["## Samples", "", "```", samples[-1].read_text("utf-8").rstrip(), "```", ""]
-    lines += ["## Settings", "",
+    files = sorted(path for path in folder.weights.rglob("*") if path.is_file())
+    lines += ["## Files", "", *table(("file", "KiB"), [
+        (f"`{path.relative_to(folder.path).as_posix()}`", f"{path.stat().st_size / 1024:,.0f}") for path in files]), "",
+        "## Settings", "",
               *table(("setting", "value"), [(f"`{name}`", text(value)) for name, value in
                                             {**asked.config, **asked.options}.items()]),
               "", "## Where", "", *table(("what", *(f"from round {one['from_round']:,}" for one in where)),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
+import torch.distributed as dist
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from conftest import in_a_process
+from conftest import QUICK, SCRIPT, in_a_process
 
 OFTEN = ("--log-every", 3, "--sample-every", 7, "--save-every", 5)
 
@@ -84,6 +88,21 @@ def test_stopped_and_resumed_with_the_command_that_it_prints(tmp_path, straight)
     assert "finished" not in stopped.stdout and not (folder / "card.md").exists()
     assert in_a_process("--out", folder, "--resume").returncode == 0
     require_same(folder, straight)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not dist.is_gloo_available(), reason="this torch has no gloo backend")
+def test_processes_that_work_together_stop_after_the_same_round(tmp_path):
+    """Ctrl-C reaches each of them in a round of its own (here one of them only); they save together, once."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(SCRIPT),
+               "small", *QUICK, "--out", str(tmp_path / "run"), "--log-every", "4"]
+    environment = os.environ | {"AIGC_STATIC": "1", "OMP_NUM_THREADS": "1", "SMALL_STOPS_AT": "11"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Stopped after round 8 of 40") == 1 and "Go on with: torchrun … -m" in done.stdout
+    state = torch.load(tmp_path / "run/checkpoint.pt", weights_only=True)
+    assert state["step"] == 8 and len(state["rng"]) == 2
+    assert [line["step"] for line in log(tmp_path / "run")] == [4, 8]
 
 
 def test_a_stopped_run_has_saved_the_round_it_stopped_after(aigc_train, tmp_path, monkeypatch):

@@ -145,8 +145,9 @@ def test_everything_is_in_the_folder(aigc_train, tmp_path):
     assert sorted(path.name for path in (folder / "samples").iterdir()) == ["0000000.txt", "0000040.txt"]
     assert (folder / "weights/small.safetensors").is_file()
     card = (folder / "card.md").read_text("utf-8")
-    for text_ in ("# a small autoencoder for tests", "error (0 to 1)", "| `net.width` | 12 |", torch.__version__,
-                  "| parameters of `small` |", (folder / "samples/0000040.txt").read_text("utf-8").rstrip()):
+    for text_ in ("# A small autoencoder for tests", "error (0 to 1)", "| `net.width` | 12 |", torch.__version__,
+                  "| parameters of `small` |", "| `weights/small.safetensors` |",
+                  (folder / "samples/0000040.txt").read_text("utf-8").rstrip()):
         assert text_ in card
     assert not list(folder.rglob("*.tmp"))
 
