@@ -34,7 +34,7 @@ class Speed:
     graphs: bool = False
     """Compile, and replay each pass as one CUDA graph: for small nets, whose steps wait for launches."""
     channels_last: bool = False
-    """Lay images out with a pixel's channels side by side, as a GPU's bf16 and fp16 want them; no gain on a CPU."""
+    """Lay images out with a pixel's channels side by side, as a GPU's bf16 and fp16 want them; a CPU gains little."""
     fused: bool = True
     """Update all parameters in one pass, where the optimiser can."""
     recompute: bool = False

@@ -27,7 +27,7 @@ from aigc_course.models.vae import VAEConfig
 from aigc_course.speed import Speed, compiler_trouble, speed_up
 from aigc_course.train import Run
 
-MINUTES = 6
+MINUTES = 5
 TABLES = {
     "options":
         "time of a step with the option, of that without: compiled DCGAN {time @ DCGAN, compile}, VAE "
