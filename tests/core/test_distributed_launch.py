@@ -77,7 +77,7 @@ def folder(tmp_path_factory) -> Path:
     with open(folder / "died.txt", "w") as file:
         agent = subprocess.Popen(command, env=environment, stdout=file, stderr=file)
         try:
-            agent.wait(timeout=200)
+            agent.wait(timeout=500)
         finally:
             agent.terminate()                              # it ends its workers; killed, it would leave them behind
             agent.wait()
