@@ -75,7 +75,7 @@ NO_GRADIENT = {"dcgan-output-size", "gan-frozen-discriminator",          # integ
                "epoch-shards",
                "scale-leak",                                                                                # data
                "curve-smoothing", "load-renamed",                                                           # tools
-               "precision-clip", "precision-scale",                                              # what gradients go through
+               "precision-clip", "precision-scale",  # what gradients go through
                "image-sharpness"}                                                            # a measure, never a loss
 
 
