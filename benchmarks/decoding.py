@@ -35,8 +35,8 @@ TABLES = {
         "{against transformers' equal @ ours, plain} × transformers, eager; {against transformers' equal @ ours, "
         "fused} × transformers, sdpa",
     "attention":
-        "the fused kernel trains {training @ float32, 64} × as fast at length 64 in fp32, {training @ bfloat16, 64} × in "
-        "bf16",
+        "the fused kernel trains {training @ float32, 64} × as fast at length 64 in fp32, "
+        "{training @ bfloat16, 64} × in bf16",
     "gpt_memory":
         "1,024 new tokens grow a process by {growth at its peak, MB @ 1024} MB, {size of the cache, MB @ 1024} of "
         "them the cache",
