@@ -247,7 +247,8 @@ def game_job(run: Run, given: Batches, data: str, twice: bool = False) -> Job:
 
 GAN = Family("gan", "a GAN of perceptrons, on pictures or on points in the plane",
              {"laptop": MLPRecipe(), "gpu": LARGE_MLP},
-             DATA | {"ring": "eight Gaussians on a circle (try --net.hidden 64,64,64 --lr 0.002 --beta1 0)",
+             DATA | {"ring": "eight Gaussians on a circle (try --steps 4000 --net.z-dim 2 --net.hidden 64,64,64 "
+                             "--batch 128 --lr 0.002 --beta1 0 --beta2 0.99 --ema 0)",
                      "grid": "25 Gaussians on a grid"}, mlp_job)
 DCGAN = Family("dcgan", "a convolutional GAN of grey pictures, conditional where they have classes",
                {"laptop": LAPTOP, "gpu": LARGE}, DATA, dcgan_job)
