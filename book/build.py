@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sources import BOOK, LANGUAGES, MEASURED, ROOT, BookError, lay_out, read_measured
@@ -22,6 +23,8 @@ BUILD = BOOK / "_build"
 # MathJax 3.2.2 in one file, from the package of that name on PyPI; see docs/adr/0005-book.md.
 MATHJAX = "sphinx-mathjax-offline", "tex-svg-full.js"
 MATHJAX_SHA256 = "a4354ff94fd868aea0cc6eaaa79a57fda0588646fc46ee3700a349ee0a11cbe6"
+PATIENCE_S = 600
+"""How long Chromium may take to open the whole book as one page: a fuse, no measure."""
 CHOOSER = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>AIGC</title>
 <link rel="icon" href="zh/_static/favicon.svg">
 <script>location.replace((navigator.language.startsWith("zh") ? "zh" : "en") + "/index.html");</script>
@@ -99,7 +102,7 @@ def print_pdf(page: Path, target: Path) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         tab = browser.new_page()
-        tab.goto(page.as_uri())
+        tab.goto(page.as_uri(), timeout=PATIENCE_S * 1000)
         tab.evaluate("window.MathJax ? MathJax.startup.promise : null")
         tab.evaluate("for (const folded of document.querySelectorAll('details')) folded.open = true")
         margin = {"top": "16mm", "bottom": "18mm", "left": "15mm", "right": "15mm"}
@@ -130,8 +133,9 @@ def main() -> None:
         print(f"Built {BUILD / 'html'} in {time.perf_counter() - started:.0f} s: open zh/index.html or en/index.html.")
     else:
         build("singlehtml", BUILD / "single", notebooks, measured)
-        for lang in LANGUAGES:
-            print_pdf(BUILD / "single" / lang / "index.html", BUILD / "pdf" / f"{lang}.pdf")
+        with ThreadPoolExecutor() as both:  # each waits for a Chromium of its own
+            list(both.map(print_pdf, [BUILD / "single" / lang / "index.html" for lang in LANGUAGES],
+                          [BUILD / "pdf" / f"{lang}.pdf" for lang in LANGUAGES]))
         print(f"Built {BUILD / 'pdf'} in {time.perf_counter() - started:.0f} s: zh.pdf and en.pdf.")
 
 
