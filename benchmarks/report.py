@@ -13,16 +13,9 @@ from pathlib import Path
 
 import torch
 
+from aigc_course.runs.versions import processor
+
 RESULTS = Path(__file__).parent / "results"
-
-
-def processor() -> str:
-    """The processor's name as the operating system gives it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
 
 
 def machine() -> str:
