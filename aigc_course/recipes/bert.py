@@ -28,6 +28,7 @@ from aigc_course.data.vocabulary import BOS, EOS, Vocabulary
 from aigc_course.errors import CourseError
 from aigc_course.models import hub
 from aigc_course.models.bert import BERT, BERTConfig, bert_turns, fill
+from aigc_course.recipes.catalogue import TITLES
 from aigc_course.recipes.gpt import batches
 from aigc_course.recipes.learning import learner
 from aigc_course.recipes.texts import DOCUMENTS, documents
@@ -136,7 +137,7 @@ def job(config: BERTRecipe, data: str, compute: Compute) -> Job:
                save=lambda folder: hub.save(net, folder, vocabulary, half=True), hot=list(net.blocks))
 
 
-FAMILY = Family("bert", "a Transformer that fills gaps in poems and other short texts",
+FAMILY = Family("bert", TITLES["bert"],
                 {"laptop": VERSE, "gpu": LARGE}, DOCUMENTS, job)
 
 

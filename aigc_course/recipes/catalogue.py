@@ -19,6 +19,19 @@ PLACES = {
     "gpt": "gpt:FAMILY",
     "bert": "bert:FAMILY",
 }
+TITLES = {
+    "gan": "a GAN of perceptrons, on pictures or on points in the plane",
+    "dcgan": "a convolutional GAN of grey pictures, conditional where they have classes",
+    "vae": "a variational autoencoder of pictures, conditional where they have classes",
+    "classifier": "a convolutional reader of digits, or of pictures in classes of your own",
+    "lstm": "a recurrent net that writes poems and other short texts, character by character",
+    "seq2seq": "recurrent nets that turn one text into another: dates, words, pairs of your own",
+    "transformer": "a Transformer that turns one text into another: words, dates, pairs of your own",
+    "translate": "a translator of sentences, English to Chinese or pairs of your own",
+    "gpt": "a Transformer that writes: quatrains character by character, or prose in byte pairs",
+    "bert": "a Transformer that fills gaps in poems and other short texts",
+}
+"""What each trains, in one line: here, so that a list of them imports none."""
 
 
 def family(name: str) -> Family:

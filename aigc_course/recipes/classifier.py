@@ -21,6 +21,7 @@ from aigc_course.compute import Compute, seed_all
 from aigc_course.data import Batches, ink, mnist
 from aigc_course.errors import CourseError
 from aigc_course.models.classifier import WEIGHTS, Classifier, ClassifierConfig, load_classifier
+from aigc_course.recipes.catalogue import TITLES
 from aigc_course.recipes.learning import one_cycle
 from aigc_course.recipes.pictures import DATA, held_out, known
 from aigc_course.resources import resource_root
@@ -139,7 +140,7 @@ def job(config: ClassifierRecipe, data: str, compute: Compute) -> Job:
                measure=partial(quality, net, data), save=lambda folder: save_weights(net, folder / FILE), hot=[net])
 
 
-FAMILY = Family("classifier", "a convolutional reader of digits, or of pictures in classes of your own",
+FAMILY = Family("classifier", TITLES["classifier"],
                 {"laptop": LAPTOP, "gpu": LARGE}, DATA, job)
 
 

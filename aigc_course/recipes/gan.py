@@ -34,6 +34,7 @@ from aigc_course.models.gan import (
     sample,
     zero_centred_penalty,
 )
+from aigc_course.recipes.catalogue import TITLES
 from aigc_course.recipes.pictures import DATA, known, likeness
 from aigc_course.resources import resource_root
 from aigc_course.runs.job import Family, Job
@@ -245,12 +246,12 @@ def game_job(run: Run, given: Batches, data: str, twice: bool = False) -> Job:
                hot=[net for name, net in run.nets.items() if name == "g" or not twice])
 
 
-GAN = Family("gan", "a GAN of perceptrons, on pictures or on points in the plane",
+GAN = Family("gan", TITLES["gan"],
              {"laptop": MLPRecipe(), "gpu": LARGE_MLP},
              DATA | {"ring": "eight Gaussians on a circle (try --steps 4000 --net.z-dim 2 --net.hidden 64,64,64 "
                              "--batch 128 --lr 0.002 --beta1 0 --beta2 0.99 --ema 0)",
                      "grid": "25 Gaussians on a grid"}, mlp_job)
-DCGAN = Family("dcgan", "a convolutional GAN of grey pictures, conditional where they have classes",
+DCGAN = Family("dcgan", TITLES["dcgan"],
                {"laptop": LAPTOP, "gpu": LARGE}, DATA, dcgan_job)
 
 

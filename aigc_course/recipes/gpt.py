@@ -30,6 +30,7 @@ from aigc_course.metrics.language import bits_per_character, perplexity, repetit
 from aigc_course.models import hub
 from aigc_course.models.gpt import GPT, GPTConfig, generate, gpt_turns, nats
 from aigc_course.models.rnn import token_nats
+from aigc_course.recipes.catalogue import TITLES
 from aigc_course.recipes.learning import learner
 from aigc_course.recipes.texts import POEMS, PROSE, Texts, documents, fitted, in_form, learnt, prose, quality, stream
 from aigc_course.runs.job import Family, Job
@@ -189,7 +190,7 @@ def job(config: GPTRecipe, data: str, compute: Compute) -> Job:
     return prose_job(config, texts, learnt(texts.known, config.net.vocab or BYTE_PAIRS), compute)
 
 
-FAMILY = Family("gpt", "a Transformer that writes: quatrains character by character, or prose in byte pairs",
+FAMILY = Family("gpt", TITLES["gpt"],
                 {"laptop": SMALL, "gpu": LARGE},
                 POEMS | PROSE | {"FILE": "a text file of your own (UTF-8), of any length"}, job)
 

@@ -36,6 +36,7 @@ from aigc_course.models.rnn import (
     nats,
     save_language_model,
 )
+from aigc_course.recipes.catalogue import TITLES
 from aigc_course.recipes.learning import learner
 from aigc_course.recipes.texts import DOCUMENTS, POEMS, documents, fitted, quality
 from aigc_course.recipes.texts import form_rates as form_rates
@@ -165,7 +166,7 @@ def job(config: LanguageModelRecipe, data: str, compute: Compute) -> Job:
                save=lambda folder: save_language_model(net, vocabulary, folder / FILE), hot=[net])
 
 
-FAMILY = Family("lstm", "a recurrent net that writes poems and other short texts, character by character",
+FAMILY = Family("lstm", TITLES["lstm"],
                 {"laptop": VERSE, "gpu": LARGE}, DOCUMENTS, job)
 
 

@@ -27,6 +27,7 @@ from aigc_course.data.sequences import Buckets, encode_pairs
 from aigc_course.data.vocabulary import Vocabulary
 from aigc_course.models.seq2seq import Seq2Seq, Seq2SeqConfig, seq2seq_turns
 from aigc_course.models.translator import Translator, translate
+from aigc_course.recipes.catalogue import TITLES
 from aigc_course.recipes.learning import learner
 from aigc_course.recipes.pairs import DATA, Pairs, exactness, shown, tasks
 from aigc_course.recipes.pairs import reversals as reversals
@@ -122,7 +123,7 @@ def positions(batch: tuple[Tensor, Tensor]) -> int:
     return batch[0].numel() + batch[1].numel()
 
 
-FAMILY = Family("seq2seq", "recurrent nets that turn one text into another: dates, words, pairs of your own",
+FAMILY = Family("seq2seq", TITLES["seq2seq"],
                 {"laptop": DATES, "gpu": LARGE}, DATA, job)
 
 

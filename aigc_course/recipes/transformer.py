@@ -24,6 +24,7 @@ from aigc_course.data.sequences import Text, pad
 from aigc_course.data.vocabulary import EOS, Vocabulary
 from aigc_course.errors import CourseError
 from aigc_course.models.transformer import Transformer, TransformerConfig, generate, transformer_turns
+from aigc_course.recipes.catalogue import TITLES
 from aigc_course.recipes.learning import learner
 from aigc_course.recipes.pairs import DATA, Pairs, exactness, reversals, shown, tasks
 from aigc_course.recipes.seq2seq import batches, positions, vocabularies
@@ -158,7 +159,7 @@ def job(config: TransformerRecipe, data: str, compute: Compute) -> Job:
                save=lambda folder: save_transformer(net, *sides, folder / FILE), hot=[net])
 
 
-FAMILY = Family("transformer", "a Transformer that turns one text into another: words, dates, pairs of your own",
+FAMILY = Family("transformer", TITLES["transformer"],
                 {"laptop": SMALL, "gpu": LARGE},
                 {name: DATA[name] for name in ("reversal", "sorting", "dates", "FILE")}, job)
 

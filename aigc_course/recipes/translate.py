@@ -24,6 +24,7 @@ from aigc_course.models.seq2seq import Seq2Seq, seq2seq_turns
 from aigc_course.models.transformer import Transformer, transformer_turns
 from aigc_course.models.translator import Translator, translate
 from aigc_course.recipes import seq2seq, transformer
+from aigc_course.recipes.catalogue import TITLES
 from aigc_course.recipes.pairs import TRANSLATIONS, Held, bleu, shown, translations, words
 from aigc_course.recipes.seq2seq import Seq2SeqRecipe, batches, positions
 from aigc_course.recipes.transformer import TransformerRecipe, answered, load_transformer, save_transformer
@@ -139,5 +140,5 @@ def job(config: TranslateRecipe, data: str, compute: Compute) -> Job:
                samples=partial(shown, answer, held), measure=measure, save=save, hot=[net])
 
 
-FAMILY = Family("translate", "a translator of sentences, English to Chinese or pairs of your own",
+FAMILY = Family("translate", TITLES["translate"],
                 {"laptop": TranslateRecipe(), "gpu": LARGE}, TRANSLATIONS, job)

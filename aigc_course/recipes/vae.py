@@ -40,6 +40,7 @@ from aigc_course.models.vae import (
     vae_turns,
     warm_up,
 )
+from aigc_course.recipes.catalogue import TITLES
 from aigc_course.recipes.learning import one_cycle
 from aigc_course.recipes.pictures import DATA, held_out, known, likeness
 from aigc_course.resources import resource_root
@@ -166,7 +167,7 @@ def job(config: VAERecipe, data: str, compute: Compute) -> Job:
                hot=[vae.stem, vae.encoder, vae.decoder])
 
 
-FAMILY = Family("vae", "a variational autoencoder of pictures, conditional where they have classes",
+FAMILY = Family("vae", TITLES["vae"],
                 {"laptop": CONDITIONAL, "gpu": LARGE}, DATA, job)
 
 

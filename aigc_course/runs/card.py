@@ -31,8 +31,7 @@ def card(family: Family, asked: Asked, folder: Folder, job: Job) -> str:
     files = sorted(path for path in folder.weights.rglob("*") if path.is_file())
     lines += ["## Files", "", *table(("file", "KiB"), [
         (f"`{path.relative_to(folder.path).as_posix()}`", f"{path.stat().st_size / 1024:,.0f}") for path in files]), "",
-        "## Settings", "",
-              *table(("setting", "value"), [(f"`{name}`", text(value)) for name, value in
+              "## Settings", "", *table(("setting", "value"), [(f"`{name}`", text(value)) for name, value in
                                             {**asked.config, **asked.options}.items()]),
               "", "## Where", "", *table(("what", *(f"from round {one['from_round']:,}" for one in where)),
                                          [(name, *(text(one[name]) for one in where)) for name in where[0]

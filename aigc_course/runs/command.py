@@ -1,6 +1,6 @@
 """The command `train`: one subcommand for each family, its options made from the family's config.
 
-A family is imported when its subcommand is called, or when all of them are listed.
+A family is imported when its subcommand is called; to list them, their titles will do.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from aigc_course.errors import CourseError
-from aigc_course.recipes.catalogue import PLACES, family
+from aigc_course.recipes.catalogue import TITLES, family
 from aigc_course.runs.job import Family
 from aigc_course.runs.options import Options, Setting, flag, metavar, read, settings, text, values
 
@@ -33,13 +33,18 @@ Everything is left in a folder. Ctrl-C stops and says how to go on; aigc report 
 
 
 class Families(TyperGroup):
-    """A group whose subcommands are made when they are asked for."""
+    """A group whose subcommands are made when they are called."""
 
     def list_commands(self, context: typer.Context) -> list[str]:
-        return list(PLACES)
+        return list(TITLES)
 
     def get_command(self, context: typer.Context, name: str):
-        return command(family(name))
+        """What a list of the families shows of one."""
+        return TyperCommand(name, short_help=TITLES[name])
+
+    def resolve_command(self, context: typer.Context, args: list[str]):
+        """The family that was called for, imported now."""
+        return args[0], command(family(args[0])), args[1:]
 
     def invoke(self, context: typer.Context) -> Any:
         """As always, but a mistyped option is one sentence."""

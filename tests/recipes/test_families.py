@@ -23,7 +23,7 @@ from aigc_course.models.rnn import LanguageModelConfig, load_language_model
 from aigc_course.models.translator import Translator
 from aigc_course.models.vae import VAEConfig, load_vae
 from aigc_course.recipes import bert, classifier, gan, gpt, language_model, seq2seq, transformer, translate, vae
-from aigc_course.recipes.catalogue import PLACES, family
+from aigc_course.recipes.catalogue import PLACES, TITLES, family
 from aigc_course.recipes.learning import learner
 from aigc_course.runs.options import settings
 from aigc_course.train import train
@@ -119,7 +119,8 @@ def test_a_family_trains_shows_measures_and_saves_what_the_course_loads(name, ow
 @pytest.mark.parametrize("name", PLACES)
 def test_presets_are_of_one_kind_and_every_setting_says_what_it_is(name):
     found = family(name)
-    assert found.name == name and list(found.presets) == ["laptop", "gpu"] and found.data and found.title
+    assert found.name == name and found.title == TITLES[name]
+    assert list(found.presets) == ["laptop", "gpu"] and found.data
     laptop, gpu = found.presets.values()
     assert type(laptop) is type(gpu) and laptop != gpu and laptop.seed == gpu.seed == 0
     for config in (laptop, gpu):

@@ -13,7 +13,7 @@ from typing import Literal
 
 import pytest
 import torch
-from small import SMALL, NetConfig, SmallRecipe
+from small import QUICK, SMALL, NetConfig, SmallRecipe
 
 from aigc_course.cli import main
 from aigc_course.errors import CourseError
@@ -25,7 +25,6 @@ from aigc_course.runs.command import command
 from aigc_course.runs.folder import Folder
 from aigc_course.runs.options import Options, attribute_docs, read, settings, text, values, with_values
 from aigc_course.runs.trace import Trace
-from conftest import QUICK
 
 
 @pytest.mark.parametrize(("kind", "given", "value"), [
@@ -90,6 +89,15 @@ def test_a_setting_cannot_hide_an_option_of_every_family():
 
     with pytest.raises(ValueError, match="device"):
         command(options.dataclasses.replace(SMALL, presets={"laptop": Clash(), "gpu": Clash()}))
+
+
+def test_a_list_of_the_families_imports_none(capsys, monkeypatch):
+    monkeypatch.setattr("aigc_course.runs.command.family", None)
+    with pytest.raises(SystemExit) as end:
+        main(["train", "--help"])
+    assert end.value.code in (0, None)
+    shown = capsys.readouterr().out
+    assert all(f" {name} " in shown for name in PLACES)
 
 
 @pytest.mark.slow
