@@ -22,9 +22,9 @@ import torch
 from race import interleaved
 from report import middle, write
 
-from aigc_course.models import hub
 from aigc_course.models.attention import attention, use_attention
-from aigc_course.models.gpt import GPT, GPTConfig, for_decoding, generate, gpt_turns
+from aigc_course.models.text import hub
+from aigc_course.models.text.gpt import GPT, GPTConfig, for_decoding, generate, gpt_turns
 
 MINUTES = 6
 TABLES = {
@@ -221,7 +221,7 @@ def main() -> None:
         write("gpt_memory", f"What a process grows by while it generates from a prompt of 8 ({size}, batch 1)",
               ["new tokens", "cache", "size of the cache, MB", "growth at its peak, MB", "without the cache, MB"],
               memory(), "Peak of the resident memory over that before, each in a process of its own (Linux); the size "
-              "of the cache is 2 · layers · positions · width · 4 bytes. tests/models/test_memory.py counts the "
+              "of the cache is 2 · layers · positions · width · 4 bytes. tests/costs/test_memory.py counts the "
               "bytes of all living tensors.")
 
 

@@ -16,11 +16,12 @@ from dataclasses import asdict, replace
 import torch
 from report import middle, parse, write
 
-from aigc_course.data import ink, mnist, toy
+from aigc_course.data import toy
+from aigc_course.data.images import ink, mnist
 from aigc_course.metrics.fidelity import class_accuracy, report
 from aigc_course.metrics.toy import modes
-from aigc_course.models.classifier import load_classifier
-from aigc_course.recipes.gan import (
+from aigc_course.models.images.classifier import load_classifier
+from aigc_course.recipes.images.gan import (
     VANILLA_RING,
     DCGANRecipe,
     MLPRecipe,

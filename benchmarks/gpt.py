@@ -15,11 +15,12 @@ from dataclasses import replace
 import torch
 from report import middle, write
 
-from aigc_course.models.bert import BERT
-from aigc_course.recipes import bert, few_shot, finetune
-from aigc_course.recipes.classifier import accuracy
-from aigc_course.recipes.few_shot import FewShot, LetterTasks, best_of_tables, right
-from aigc_course.recipes.finetune import FineTune, labelled
+from aigc_course.models.text.bert import BERT
+from aigc_course.projects import few_shot, finetune
+from aigc_course.projects.few_shot import FewShot, LetterTasks, best_of_tables, right
+from aigc_course.projects.finetune import FineTune, labelled
+from aigc_course.recipes.images.classifier import accuracy
+from aigc_course.recipes.text import bert
 from aigc_course.train import train
 
 MINUTES = 5

@@ -19,10 +19,10 @@ from report import middle
 
 from aigc_course import checkpoint
 from aigc_course.compute import Compute, deterministic
-from aigc_course.models.dcgan import DCGANConfig
-from aigc_course.models.gpt import GPT, GPTConfig, for_decoding, generate
-from aigc_course.models.vae import VAEConfig
-from aigc_course.recipes import gpt as gpt_recipe
+from aigc_course.models.images.dcgan import DCGANConfig
+from aigc_course.models.images.vae import VAEConfig
+from aigc_course.models.text.gpt import GPT, GPTConfig, for_decoding, generate
+from aigc_course.recipes.text import gpt as gpt_recipe
 from aigc_course.speed import Speed, speed_up
 from aigc_course.train import Run, train
 

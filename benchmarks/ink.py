@@ -8,10 +8,10 @@ import time
 import torch
 from report import middle, write
 
-from aigc_course.data import ALL, CHARACTERS, DIGITS, ink, mnist
 from aigc_course.data.download import MIRROR
-from aigc_course.models.classifier import load_classifier
-from aigc_course.recipes.classifier import accuracy
+from aigc_course.data.images import ALL, CHARACTERS, DIGITS, ink, mnist
+from aigc_course.models.images.classifier import load_classifier
+from aigc_course.recipes.images.classifier import accuracy
 
 MINUTES = 0.5
 TABLES = {

@@ -21,19 +21,19 @@ from report import middle, write
 from torch import nn
 
 from aigc_course.compute import Compute
-from aigc_course.data.tang import tang, tang_split
-from aigc_course.data.verse import check_verse, verse
-from aigc_course.data.vocabulary import PAD, Vocabulary
-from aigc_course.metrics.language import bits_per_character, longest_copy, perplexity
-from aigc_course.models import gpt
-from aigc_course.models.gpt import GPTConfig
-from aigc_course.models.ngram import AddK, KneserNey
-from aigc_course.models.rnn import LanguageModelConfig, nats
-from aigc_course.recipes import gpt as gpt_recipe
-from aigc_course.recipes import language_model as recipe
-from aigc_course.recipes.classifier import one_cycle
-from aigc_course.recipes.gpt import GPTRecipe
-from aigc_course.recipes.language_model import BitOverLag, LanguageModelRecipe, build, build_recall, recalled
+from aigc_course.data.text.tang import tang, tang_split
+from aigc_course.data.text.verse import check_verse, verse
+from aigc_course.data.text.vocabulary import PAD, Vocabulary
+from aigc_course.metrics.text.language import bits_per_character, longest_copy, perplexity
+from aigc_course.models.text import gpt
+from aigc_course.models.text.gpt import GPTConfig
+from aigc_course.models.text.ngram import AddK, KneserNey
+from aigc_course.models.text.rnn import LanguageModelConfig, nats
+from aigc_course.recipes.images.classifier import one_cycle
+from aigc_course.recipes.text import gpt as gpt_recipe
+from aigc_course.recipes.text import language_model as recipe
+from aigc_course.recipes.text.gpt import GPTRecipe
+from aigc_course.recipes.text.language_model import BitOverLag, LanguageModelRecipe, build, build_recall, recalled
 from aigc_course.train import train
 
 MINUTES = 30

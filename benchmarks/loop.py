@@ -19,7 +19,9 @@ from report import middle, write
 
 from aigc_course.compute import seed_all
 from aigc_course.data.batches import Batches
-from aigc_course.models import dcgan, gan
+from aigc_course.models.images import dcgan, gan
+from aigc_course.models.inputs import latent
+from aigc_course.models.parameters import frozen
 from aigc_course.train import Learner, Run, train
 
 MINUTES = 6
@@ -39,13 +41,13 @@ def by_hand(g, d, opt_g, opt_d, batches, steps: range) -> None:
     """Algorithm 1 written out, as one would without the package."""
     for step in steps:
         (x,) = batches[step]
-        fake = g(gan.latent(g, len(x))).detach()
+        fake = g(latent(g, len(x))).detach()
         loss_d = gan.d_cross_entropy(d(x), d(fake))
         opt_d.zero_grad()
         loss_d.backward()
         opt_d.step()
-        with gan.frozen(d):
-            loss_g = gan.g_non_saturating(d(g(gan.latent(g, len(x)))))
+        with frozen(d):
+            loss_g = gan.g_non_saturating(d(g(latent(g, len(x)))))
         opt_g.zero_grad()
         loss_g.backward()
         opt_g.step()

@@ -17,10 +17,10 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from aigc_course.compute import Compute, seed_all
 from aigc_course.data.batches import Batches
-from aigc_course.data.vocabulary import PAD
-from aigc_course.models import dcgan, gan
-from aigc_course.models.gpt import GPT, GPTConfig, gpt_turns
-from aigc_course.models.vae import VAE, VAEConfig, vae_turns
+from aigc_course.data.text.vocabulary import PAD
+from aigc_course.models.images import dcgan, gan
+from aigc_course.models.images.vae import VAE, VAEConfig, vae_turns
+from aigc_course.models.text.gpt import GPT, GPTConfig, gpt_turns
 from aigc_course.train import Learner, Objective, Run, train
 
 Step = Callable[[Sequence[nn.Module], Sequence[torch.optim.Optimizer], Tensor], Tensor]

@@ -20,10 +20,10 @@ from race import interleaved
 from report import middle, write
 
 from aigc_course.compute import Compute, tf32
-from aigc_course.metrics.memory import saved_for_backward
-from aigc_course.models.dcgan import DCGANConfig
-from aigc_course.models.gpt import GPTConfig
-from aigc_course.models.vae import VAEConfig
+from aigc_course.costs.memory import saved_for_backward
+from aigc_course.models.images.dcgan import DCGANConfig
+from aigc_course.models.images.vae import VAEConfig
+from aigc_course.models.text.gpt import GPTConfig
 from aigc_course.speed import Speed, compiler_trouble, speed_up
 from aigc_course.train import Run
 

@@ -21,27 +21,17 @@ from report import middle
 from report import write as write_table
 
 from aigc_course.compute import Compute, aside
-from aigc_course.data.tang import rhymes_today, tang, tang_split
-from aigc_course.data.verse import RULES, check_verse, verse
-from aigc_course.data.vocabulary import Vocabulary
-from aigc_course.metrics.language import longest_copy, perplexity
-from aigc_course.models.gpt import GPTConfig, nats
-from aigc_course.models.ngram import KneserNey
-from aigc_course.models.translator import Translator
-from aigc_course.recipes import gpt as gpt_recipe
-from aigc_course.recipes import poems as recipe
-from aigc_course.recipes.classifier import one_cycle
-from aigc_course.recipes.poems import (
-    BEFORE,
-    RECIPES,
-    Writer,
-    by_characters,
-    by_counts,
-    by_lines,
-    corpus,
-    lines,
-    marks,
-)
+from aigc_course.data.text.tang import rhymes_today, tang, tang_split
+from aigc_course.data.text.verse import RULES, check_verse, verse
+from aigc_course.data.text.vocabulary import Vocabulary
+from aigc_course.metrics.text.language import longest_copy, perplexity
+from aigc_course.models.text.gpt import GPTConfig, nats
+from aigc_course.models.text.ngram import KneserNey
+from aigc_course.models.text.translator import Translator
+from aigc_course.projects import poems as recipe
+from aigc_course.projects.poems import BEFORE, RECIPES, Writer, by_characters, by_counts, by_lines, corpus, lines, marks
+from aigc_course.recipes.images.classifier import one_cycle
+from aigc_course.recipes.text import gpt as gpt_recipe
 from aigc_course.train import train
 
 MINUTES = 12
@@ -140,7 +130,7 @@ def embedded(n: int = 500) -> None:
                 f"course's own verse; {len(known):,} poems to train. All are given the same first lines, sampled at "
                 "temperature 1, seed 0. The longest copy is the mean length of the longest piece of lines 2–4 that "
                 "stands in a training poem, signs included. The LSTM and Seq2Seq come with the course and had up to "
-                "100 CPU seconds each (`python -m aigc_course.recipes.poems`); the GPT had 80 in this run, in bfloat16 "
+                "100 CPU seconds each (`aigc_course.projects.poems`); the GPT had 80 in this run, in bfloat16 "
                 "where the CPU has it.")
 
 

@@ -19,9 +19,9 @@ import torch
 from report import middle, write
 
 from aigc_course.data.batches import Batches
-from aigc_course.models.dcgan import DCGANConfig
-from aigc_course.models.gpt import GPTConfig
-from aigc_course.models.vae import VAEConfig
+from aigc_course.models.images.dcgan import DCGANConfig
+from aigc_course.models.images.vae import VAEConfig
+from aigc_course.models.text.gpt import GPTConfig
 from aigc_course.policy import Choice, choose_policy
 from aigc_course.train import Run
 

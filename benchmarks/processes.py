@@ -29,7 +29,7 @@ from aigc_course import distributed
 from aigc_course.compute import seed_all
 from aigc_course.data.batches import Batches, Sharded
 from aigc_course.distributed import TRAFFIC, from_environment
-from aigc_course.models.gpt import GPT, GPTConfig
+from aigc_course.models.text.gpt import GPT, GPTConfig
 from aigc_course.train import Learner, Run, Turn, train
 
 MINUTES = 3

@@ -22,12 +22,12 @@ from race import interleaved
 from report import middle, parse, write
 from torch import Tensor
 
+from aigc_course.costs.memory import saved_for_backward
 from aigc_course.data.batches import Batches
-from aigc_course.metrics.memory import saved_for_backward
 from aigc_course.models.attention import attention, use_attention
-from aigc_course.models.dcgan import DCGANConfig
-from aigc_course.models.gpt import GPTConfig
-from aigc_course.models.vae import VAEConfig
+from aigc_course.models.images.dcgan import DCGANConfig
+from aigc_course.models.images.vae import VAEConfig
+from aigc_course.models.text.gpt import GPTConfig
 from aigc_course.train import Run
 
 MINUTES = 1

@@ -22,13 +22,13 @@ from report import middle, parse, write
 from torch import Tensor, nn
 
 from aigc_course.compute import seed_all
-from aigc_course.data.dates import SEEN, UNSEEN, dates
-from aigc_course.data.sequences import Buckets, encode_pairs, pad
-from aigc_course.data.vocabulary import PAD
-from aigc_course.models.seq2seq import Seq2Seq, align, beam_search, generate, seq2seq_turns
-from aigc_course.models.translator import Translator, translate
-from aigc_course.recipes.classifier import one_cycle
-from aigc_course.recipes.seq2seq import (
+from aigc_course.data.text.dates import SEEN, UNSEEN, dates
+from aigc_course.data.text.sequences import Buckets, encode_pairs, pad
+from aigc_course.data.text.vocabulary import PAD
+from aigc_course.models.text.seq2seq import Seq2Seq, align, beam_search, generate, seq2seq_turns
+from aigc_course.models.text.translator import Translator, translate
+from aigc_course.recipes.images.classifier import one_cycle
+from aigc_course.recipes.text.seq2seq import (
     DATES,
     REVERSAL,
     Seq2SeqRecipe,

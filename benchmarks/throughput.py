@@ -18,9 +18,9 @@ from decoding import gpt2
 from race import interleaved
 from report import middle, write
 
-from aigc_course.models.dcgan import DCGANConfig
-from aigc_course.models.gpt import GPT, GPTConfig
-from aigc_course.models.vae import VAEConfig
+from aigc_course.models.images.dcgan import DCGANConfig
+from aigc_course.models.images.vae import VAEConfig
+from aigc_course.models.text.gpt import GPT, GPTConfig
 
 MINUTES = 1
 TABLES = {

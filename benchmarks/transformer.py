@@ -16,10 +16,10 @@ from itertools import product
 import torch
 from report import middle, parse, write
 
-from aigc_course.data.vocabulary import Vocabulary
-from aigc_course.metrics.language import exact_match
-from aigc_course.recipes.seq2seq import batches, reversals
-from aigc_course.recipes.transformer import LETTERS, answers, build
+from aigc_course.data.text.vocabulary import Vocabulary
+from aigc_course.metrics.text.language import exact_match
+from aigc_course.recipes.text.seq2seq import batches, reversals
+from aigc_course.recipes.text.transformer import LETTERS, answers, build
 from aigc_course.train import train
 
 MINUTES = 15

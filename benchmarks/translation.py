@@ -18,18 +18,18 @@ from race import Racer, race
 from report import write
 from torch import Tensor
 
-from aigc_course.data.sequences import encode_pairs
-from aigc_course.data.tatoeba import sentences as keys
-from aigc_course.data.tatoeba import split, tatoeba
-from aigc_course.data.vocabulary import Vocabulary
-from aigc_course.models.transformer import Transformer
-from aigc_course.models.translator import Translator, translate
-from aigc_course.recipes import seq2seq as seq2seq_recipe
-from aigc_course.recipes import transformer as transformer_recipe
-from aigc_course.recipes.classifier import one_cycle
-from aigc_course.recipes.seq2seq import TRANSLATION, words
-from aigc_course.recipes.transformer import TransformerRecipe
-from aigc_course.recipes.translate import held_out_nats
+from aigc_course.data.text.sequences import encode_pairs
+from aigc_course.data.text.tatoeba import sentences as keys
+from aigc_course.data.text.tatoeba import split, tatoeba
+from aigc_course.data.text.vocabulary import Vocabulary
+from aigc_course.models.text.transformer import Transformer
+from aigc_course.models.text.translator import Translator, translate
+from aigc_course.recipes.images.classifier import one_cycle
+from aigc_course.recipes.text import seq2seq as seq2seq_recipe
+from aigc_course.recipes.text import transformer as transformer_recipe
+from aigc_course.recipes.text.seq2seq import TRANSLATION, words
+from aigc_course.recipes.text.transformer import TransformerRecipe
+from aigc_course.recipes.text.translate import held_out_nats
 
 MINUTES = 10
 TABLES = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lessons import BookError
 
-from aigc_course.errata import Erratum, errata
+from aigc_course.sources.errata import Erratum, errata
 
 NUMBER = re.compile(r"(?<![\w`\[#-])E-(?:\d{3}|C)-\d\d(?![\w`\]-])")
 WORDS = {

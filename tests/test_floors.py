@@ -10,11 +10,11 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "aigc_course"
 FLOORS = [
     {"__init__", "errors", "resources", "compute", "language", "shapes"},
-    {"train", "distributed", "checkpoint", "speed", "policy", "weights", "formulas", "errata", "data", "metrics"},
-    {"models"},
+    {"train", "distributed", "checkpoint", "speed", "policy", "weights", "sources", "costs", "data", "metrics"},
+    {"models", "methods"},
     {"show"},
-    {"runs", "recipes", "exercises", "authoring"},
-    {"doctor", "workspace", "cli", "__main__"},
+    {"runs", "recipes", "projects", "exercises", "authoring"},
+    {"lab", "cli", "__main__"},
 ]
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 FILES = sorted(PACKAGE.rglob("*.py"))

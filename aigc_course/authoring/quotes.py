@@ -12,7 +12,7 @@ import re
 from aigc_course.errors import CourseError
 from aigc_course.exercises.bank import exercise
 from aigc_course.exercises.kinds import question
-from aigc_course.formulas import formulas
+from aigc_course.sources.formulas import formulas
 
 NUMBER = re.compile(r"<!--v:(?P<name>[\w.-]+):(?P<format>[^>]*?)-->(?P<text>.*?)<!--/v-->", re.DOTALL)
 EXERCISE = re.compile(r"<!--x:(?P<name>[\w-]+)-->(?P<text>.*?)<!--/x-->", re.DOTALL)

@@ -4,7 +4,7 @@ import subprocess
 
 import typer
 
-from aigc_course.doctor import Finding, examine
+from aigc_course.lab.doctor import Finding, examine
 
 MARKS = {"ok": "✓", "note": "·", "error": "✗"}
 

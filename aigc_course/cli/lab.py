@@ -10,8 +10,8 @@ from pathlib import Path
 
 import typer
 
-from aigc_course import workspace
 from aigc_course.errors import CourseError
+from aigc_course.lab import workspace
 from aigc_course.language import LANGUAGES, language
 
 NAME = "Notebook, such as 03/01 or gan; the first one if left out."

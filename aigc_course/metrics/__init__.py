@@ -1,1 +1,1 @@
-"""Metrics: pure functions of tensors, each with its formula, its source and its floor."""
+"""Metrics, pure functions of tensors or texts; those of one modality in its wing."""

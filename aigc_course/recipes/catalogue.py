@@ -8,16 +8,16 @@ from aigc_course.errors import CourseError
 from aigc_course.runs.job import Family
 
 PLACES = {
-    "gan": "gan:GAN",
-    "dcgan": "gan:DCGAN",
-    "vae": "vae:FAMILY",
-    "classifier": "classifier:FAMILY",
-    "lstm": "language_model:FAMILY",
-    "seq2seq": "seq2seq:FAMILY",
-    "transformer": "transformer:FAMILY",
-    "translate": "translate:FAMILY",
-    "gpt": "gpt:FAMILY",
-    "bert": "bert:FAMILY",
+    "gan": "images.gan:GAN",
+    "dcgan": "images.gan:DCGAN",
+    "vae": "images.vae:FAMILY",
+    "classifier": "images.classifier:FAMILY",
+    "lstm": "text.language_model:FAMILY",
+    "seq2seq": "text.seq2seq:FAMILY",
+    "transformer": "text.transformer:FAMILY",
+    "translate": "text.translate:FAMILY",
+    "gpt": "text.gpt:FAMILY",
+    "bert": "text.bert:FAMILY",
 }
 TITLES = {
     "gan": "a GAN of perceptrons, on pictures or on points in the plane",

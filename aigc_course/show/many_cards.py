@@ -9,8 +9,8 @@ from json import dumps
 
 import ipywidgets
 
+from aigc_course.costs.parallel import H200, Cluster, Link, Plan, plan
 from aigc_course.language import language
-from aigc_course.metrics.parallel import H200, Cluster, Link, Plan, plan
 from aigc_course.show.player import both, static
 from aigc_course.show.widgets import WIDE_LABEL, Interactive
 

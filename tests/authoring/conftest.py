@@ -1,1 +1,1 @@
-from authoring_course import course  # noqa: F401  (a fixture)
+from tests.authoring.authoring_course import course  # noqa: F401  (a fixture)

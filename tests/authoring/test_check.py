@@ -4,12 +4,12 @@ import json
 
 import nbformat
 import pytest
-from authoring_course import NAME, code, markdown, picture
 
 from aigc_course.authoring import actions
 from aigc_course.authoring.check import check
 from aigc_course.authoring.places import read, write
 from aigc_course.authoring.terms import Term, misused
+from tests.authoring.authoring_course import NAME, code, markdown, picture
 
 
 def change(course, *languages):

@@ -1,12 +1,12 @@
 """`aigc author` as it is typed, and the chapter table of the READMEs."""
 
 import pytest
-from authoring_course import NAME
 
 from aigc_course.authoring.places import Course
 from aigc_course.authoring.status import chapter, status, write_readme
 from aigc_course.cli import main
 from aigc_course.errors import CourseError
+from tests.authoring.authoring_course import NAME
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import nbformat
 import pytest
-from authoring_course import NAME, chinese
 
 from aigc_course.authoring import actions, form
 from aigc_course.authoring.places import read
 from aigc_course.errors import CourseError
+from tests.authoring.authoring_course import NAME, chinese
 
 TEXT = '''\
 # %% [markdown] id="title"

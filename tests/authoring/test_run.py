@@ -5,7 +5,6 @@ import re
 
 import nbformat
 import pytest
-from authoring_course import NAME, code, markdown
 
 from aigc_course.authoring import actions, quotes, record, recorded
 from aigc_course.authoring.measured import measured
@@ -13,6 +12,7 @@ from aigc_course.authoring.normalise import KERNELSPEC, normalise, smaller
 from aigc_course.authoring.places import Course, read, write
 from aigc_course.authoring.recording import COMPARE, NOTEBOOK, WRITE
 from aigc_course.errors import CourseError
+from tests.authoring.authoring_course import NAME, code, markdown
 
 pytestmark = pytest.mark.slow
 

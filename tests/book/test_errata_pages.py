@@ -13,7 +13,7 @@ sys.path[:0] = [str(ROOT / "book")]
 import errata_pages  # noqa: E402
 import lessons  # noqa: E402
 
-from aigc_course.errata import errata  # noqa: E402
+from aigc_course.sources.errata import errata  # noqa: E402
 
 
 @pytest.fixture

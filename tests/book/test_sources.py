@@ -143,7 +143,7 @@ def test_a_damaged_notebook_and_a_lost_line_of_code_are_named(tmp_path):
     with pytest.raises(lessons.BookError, match="without a run"):
         lessons.read_notebook(tmp_path / "x.ipynb")
     with pytest.raises(lessons.BookError, match="0 say so"):
-        sources.code_line({"file": "aigc_course/models/gan.py", "line": "no such line", "tex": "x"})
+        sources.code_line({"file": "aigc_course/models/images/gan.py", "line": "no such line", "tex": "x"})
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import torch
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
-from aigc_course.show.atlas import AttentionAtlas
+from aigc_course.show.text.atlas import AttentionAtlas
 
 TOKENS = ["明", "月", "\n", "光"]
 MAPS = {name: torch.randn(3, 4, 4, generator=torch.Generator().manual_seed(seed)).mul(2).softmax(-1)
@@ -93,7 +93,7 @@ def test_without_a_script_all_maps_are_seen_and_nothing_pretends_to_work(chromiu
 
 LAB_CELL = """\
 import torch
-from aigc_course.show.atlas import AttentionAtlas
+from aigc_course.show.text.atlas import AttentionAtlas
 
 AttentionAtlas({"blocks.0": torch.eye(3).expand(2, 3, 3)}, ["明", "月", "光"])"""
 

@@ -8,16 +8,16 @@ import pytest
 import torch
 from PIL import Image
 
-from aigc_course.data.vocabulary import Vocabulary
-from aigc_course.models.gpt import GPT, GPTConfig
-from aigc_course.models.poet import Poet
-from aigc_course.models.sampling import sampling_distribution
-from aigc_course.show.attention import AttentionViewer
-from aigc_course.show.continuation import ContinueLine
+from aigc_course.data.text.vocabulary import Vocabulary
+from aigc_course.models.text.gpt import GPT, GPTConfig
+from aigc_course.models.text.sampling import sampling_distribution
+from aigc_course.projects.poet.model import Poet
+from aigc_course.projects.poet.page import LivePoet
 from aigc_course.show.many_cards import KNOBS, ManyCards
 from aigc_course.show.player import Axis, frames_player
-from aigc_course.show.poet import LivePoet
-from aigc_course.show.sampling import SamplingKnobs
+from aigc_course.show.text.attention import AttentionViewer
+from aigc_course.show.text.continuation import ContinueLine
+from aigc_course.show.text.sampling import SamplingKnobs
 
 
 def page(folder: Path, html: str, lang: str = "zh-CN") -> str:

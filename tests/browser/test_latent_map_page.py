@@ -8,9 +8,9 @@ import pytest
 import torch
 from nbformat.v4 import new_code_cell, new_notebook
 
-from aigc_course.data import ink
-from aigc_course.models.vae import TRAINED_MAP, encode, load_vae
-from aigc_course.show.latent_map import LatentMap
+from aigc_course.data.images import ink
+from aigc_course.models.images.vae import TRAINED_MAP, encode, load_vae
+from aigc_course.show.images.latent_map import LatentMap
 
 SHOWN = """map => [...map.querySelector('canvas').getContext('2d').getImageData(0, 0, 28, 28).data]
   .filter((_, i) => i % 4 == 0)"""
@@ -112,7 +112,7 @@ LAB_CELL = """\
 import torch
 from nbformat.v4 import new_code_cell, new_notebook
 from torch import nn
-from aigc_course.show.latent_map import LatentMap
+from aigc_course.show.images.latent_map import LatentMap
 
 _ = torch.manual_seed(0)
 LatentMap(nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 16)), torch.zeros(1, 2), ["7"])"""

@@ -5,8 +5,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 CELL = """\
-from aigc_course.models.poet import load_poet
-from aigc_course.show.poet import LivePoet
+from aigc_course.projects.poet.model import load_poet
+from aigc_course.projects.poet.page import LivePoet
 LivePoet(load_poet(), [{"form": "五", "rhyme": "尤"}])"""
 WORDS = {"zh": ("颜色越深", "The darker", "不认识"), "en": ("The darker", "颜色越深", "does not know")}
 

@@ -1,11 +1,8 @@
 import multiprocessing
-import sys
-from pathlib import Path
 
 import pytest
 import torch
 
-sys.path.insert(0, str(Path(__file__).parent))     # `families` is shared by the tests of this folder
 if "forkserver" in multiprocessing.get_all_start_methods():
     # The server imports torch once; the processes that the tests start and kill are then forked in milliseconds.
     multiprocessing.set_forkserver_preload(["torch", "torch.distributed", "aigc_course.train"])

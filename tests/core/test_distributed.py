@@ -12,20 +12,20 @@ import torch
 import torch.distributed as dist
 import torch.multiprocessing
 import torch.nn.functional as F
-from families import VOCAB, LanguageModel, Shard, batches, deterministic_gan, gan, same, weights
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 from aigc_course.checkpoint import load, save
 from aigc_course.compute import seed_all
 from aigc_course.data.batches import Sharded
-from aigc_course.data.streams import Streams
+from aigc_course.data.text.streams import Streams
 from aigc_course.distributed import TRAFFIC, Reduction, align, any_process, buckets, from_environment, summed, wire
 from aigc_course.errors import CourseError
-from aigc_course.models.gpt import GPTConfig
-from aigc_course.recipes.fsdp import kept, shard, whole
-from aigc_course.recipes.gpt import GPTRecipe, build
+from aigc_course.models.text.gpt import GPTConfig
+from aigc_course.projects.fsdp import kept, shard, whole
+from aigc_course.recipes.text.gpt import GPTRecipe, build
 from aigc_course.train import Learner, Run, Turn, train
+from tests.core.families import VOCAB, LanguageModel, Shard, batches, deterministic_gan, gan, same, weights
 
 pytestmark = [
     pytest.mark.slow,          # two processes import torch

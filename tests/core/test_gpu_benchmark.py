@@ -63,7 +63,7 @@ def test_operations_of_a_training_step(scripts):
     import gpu_parts
     from torch.utils.flop_counter import FlopCounterMode
 
-    from aigc_course.models.gpt import GPT, GPTConfig, gpt_turns
+    from aigc_course.models.text.gpt import GPT, GPTConfig, gpt_turns
 
     config = GPTConfig(vocab=48, context=64, width=32, layers=3, heads=4, dropout=0.0)
     net = GPT(config)

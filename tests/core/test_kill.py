@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from families import batches, gan, same, weights
 
 from aigc_course.checkpoint import load
 from aigc_course.compute import seed_all
 from aigc_course.show.progress import autosave
 from aigc_course.train import train
+from tests.core.families import batches, gan, same, weights
 
 STEPS = 1500
 # A server that has imported torch once forks each victim in milliseconds; where there is none, spawning works too.

@@ -6,12 +6,12 @@ import random
 
 import pytest
 import torch
-from families import FAMILIES, batches, same, weights
 
 from aigc_course import policy
 from aigc_course.compute import Compute, rng_state, seed_all
 from aigc_course.policy import Choice, choose_policy
 from aigc_course.train import Run, train
+from tests.core.families import FAMILIES, batches, same, weights
 
 
 @pytest.fixture(autouse=True)

@@ -9,19 +9,19 @@ from dataclasses import replace
 import pytest
 import torch
 import torch.nn.functional as F
-from families import FAMILIES, batches, generator, same, weights
 from torch import nn
 
 from aigc_course.checkpoint import CheckpointError, load, save
 from aigc_course.compute import PRECISIONS, Compute, deterministic, rng_state, seed_all
+from aigc_course.costs.memory import saved_for_backward
 from aigc_course.data.batches import Batches
 from aigc_course.errors import CourseError
-from aigc_course.metrics.memory import saved_for_backward
-from aigc_course.models import dcgan, gan
-from aigc_course.models.bert import BERT, BERTConfig, bert_turns
-from aigc_course.models.gpt import GPT, GPTConfig, gpt_turns
-from aigc_course.models.transformer import Transformer, TransformerConfig, transformer_turns
-from aigc_course.models.vae import VAE, VAEConfig, vae_turns
+from aigc_course.models.images import dcgan, gan
+from aigc_course.models.images.vae import VAE, VAEConfig, vae_turns
+from aigc_course.models.parameters import moving_average
+from aigc_course.models.text.bert import BERT, BERTConfig, bert_turns
+from aigc_course.models.text.gpt import GPT, GPTConfig, gpt_turns
+from aigc_course.models.text.transformer import Transformer, TransformerConfig, transformer_turns
 from aigc_course.speed import (
     OneGraphRound,
     Speed,
@@ -31,6 +31,7 @@ from aigc_course.speed import (
     speed_up,
 )
 from aigc_course.train import Learner, Run, Turn, train
+from tests.core.families import FAMILIES, batches, generator, same, weights
 
 TOKENS = torch.randint(4, 40, (64, 13), generator=generator(1))
 TOKENS[::4, 9:] = 0                                              # padding, which a mask hides
@@ -77,7 +78,7 @@ def images(compute: Compute = Compute()) -> tuple[Run, Batches, list[nn.Module]]
     seed_all(0)
     config = dcgan.DCGANConfig(size=8, z_dim=4, width=8)
     g, d = dcgan.Generator(config), dcgan.Discriminator(config)
-    learners = {"g": Learner(g, adamw(g), ema=dcgan.moving_average(g, 0.9)), "d": Learner(d, adamw(d))}
+    learners = {"g": Learner(g, adamw(g), ema=moving_average(g, 0.9)), "d": Learner(d, adamw(d))}
     return Run(gan.gan_turns, learners, compute), Batches((IMAGES * 2 - 1,), 8), [g, d]
 
 

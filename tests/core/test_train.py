@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
-from families import (
+from torch import nn
+
+from aigc_course.checkpoint import CheckpointError, load, save
+from aigc_course.compute import Compute, aside, rng_state, seed_all
+from aigc_course.errors import CourseError
+from aigc_course.show.progress import autosave, history, progress
+from aigc_course.train import Learner, Run, Turn, train
+from tests.core.families import (
     FAMILIES,
     LanguageModel,
     MicroBatches,
@@ -21,13 +28,6 @@ from families import (
     same,
     weights,
 )
-from torch import nn
-
-from aigc_course.checkpoint import CheckpointError, load, save
-from aigc_course.compute import Compute, aside, rng_state, seed_all
-from aigc_course.errors import CourseError
-from aigc_course.show.progress import autosave, history, progress
-from aigc_course.train import Learner, Run, Turn, train
 
 PRECISIONS = {"fp32": Compute(), "bf16": Compute(dtype=torch.bfloat16)}
 

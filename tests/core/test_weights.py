@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from aigc_course.data import ink
+from aigc_course.data.images import ink
 from aigc_course.errors import CourseError
-from aigc_course.models import classifier, dcgan, vae
+from aigc_course.models.images import classifier, dcgan, vae
 from aigc_course.resources import resource
 from aigc_course.weights import expecting, load_weights, read_weights, save_weights
 
@@ -59,7 +59,7 @@ def test_a_missing_damaged_or_foreign_file_is_one_sentence(tmp_path, name):
         with pytest.raises(CourseError) as error:
             load(tmp_path / f"{case}.safetensors")
         assert f"{case}.safetensors does not hold the course's {what}: restore it" in str(error.value)
-        assert f"`python -m aigc_course.recipes.{name}`" in str(error.value) and "\n" not in str(error.value)
+        assert f"`python -m aigc_course.recipes.images.{name}`" in str(error.value) and "\n" not in str(error.value)
 
 
 def test_another_shape_is_another_net(tmp_path):

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from aigc_course.data import Batches
+from aigc_course.data.batches import Batches
 from aigc_course.errors import CourseError
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from aigc_course.data import download, mnist
+from aigc_course.data import download
 from aigc_course.data.download import DataError, check, fetch, locate, mirror, verified
+from aigc_course.data.images import mnist
 from aigc_course.data.registry import Dataset, dataset, datasets
 from aigc_course.errors import CourseError
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from aigc_course.errors import CourseError
 from aigc_course.models import attention as A
 from aigc_course.models.attention import KVCache, MultiHeadAttention, attention, attention_weights, causal_mask
-from aigc_course.models.transformer import Block
+from aigc_course.models.text.transformer import Block
 
 
 def value_and_gradients(function, *inputs: Tensor) -> list[Tensor]:

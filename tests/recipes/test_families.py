@@ -11,20 +11,21 @@ import torch
 from PIL import Image
 
 from aigc_course.compute import Compute, rng_state
-from aigc_course.data.vocabulary import EOS
+from aigc_course.data.text.vocabulary import EOS
 from aigc_course.errors import CourseError
-from aigc_course.models import hub
-from aigc_course.models.bert import BERTConfig
-from aigc_course.models.classifier import load_classifier
-from aigc_course.models.dcgan import DCGANConfig, load_generator
-from aigc_course.models.gan import MLPConfig, MLPGenerator
-from aigc_course.models.gpt import GPTConfig
-from aigc_course.models.rnn import LanguageModelConfig, load_language_model
-from aigc_course.models.translator import Translator
-from aigc_course.models.vae import VAEConfig, load_vae
-from aigc_course.recipes import bert, classifier, gan, gpt, language_model, seq2seq, transformer, translate, vae
+from aigc_course.models.images.classifier import load_classifier
+from aigc_course.models.images.dcgan import DCGANConfig, load_generator
+from aigc_course.models.images.gan import MLPConfig, MLPGenerator
+from aigc_course.models.images.vae import VAEConfig, load_vae
+from aigc_course.models.text import hub
+from aigc_course.models.text.bert import BERTConfig
+from aigc_course.models.text.gpt import GPTConfig
+from aigc_course.models.text.rnn import LanguageModelConfig, load_language_model
+from aigc_course.models.text.translator import Translator
 from aigc_course.recipes.catalogue import PLACES, TITLES, family
+from aigc_course.recipes.images import classifier, gan, vae
 from aigc_course.recipes.learning import learner
+from aigc_course.recipes.text import bert, gpt, language_model, seq2seq, transformer, translate
 from aigc_course.runs.options import settings
 from aigc_course.train import train
 from aigc_course.weights import load_weights

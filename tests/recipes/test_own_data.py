@@ -7,10 +7,11 @@ import pytest
 import torch
 from PIL import Image
 
-from aigc_course.data.bpe import BPE, train_bpe
+from aigc_course.data.text.bpe import BPE, train_bpe
 from aigc_course.errors import CourseError
-from aigc_course.recipes import pairs, pictures, texts
-from aigc_course.recipes.pictures import Pictures
+from aigc_course.recipes.images import pictures
+from aigc_course.recipes.images.pictures import Pictures
+from aigc_course.recipes.text import pairs, texts
 
 # --- pictures ---------------------------------------------------------------------------------------------------------
 

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from small import QUICK, SMALL, known
 
 from aigc_course.recipes.__main__ import main
 from aigc_course.runs import command
+from tests.runs.small import QUICK, SMALL, known
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import torch
 import torch.distributed as dist
-from small import QUICK, SCRIPT, in_a_process
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from tests.runs.small import QUICK, SCRIPT, in_a_process
 
 OFTEN = ("--log-every", 3, "--sample-every", 7, "--save-every", 5)
 

@@ -13,7 +13,6 @@ from typing import Literal
 
 import pytest
 import torch
-from small import QUICK, SMALL, NetConfig, SmallRecipe
 
 from aigc_course.cli import main
 from aigc_course.errors import CourseError
@@ -25,6 +24,7 @@ from aigc_course.runs.command import command
 from aigc_course.runs.folder import Folder
 from aigc_course.runs.options import Options, attribute_docs, read, settings, text, values, with_values
 from aigc_course.runs.trace import Trace
+from tests.runs.small import QUICK, SMALL, NetConfig, SmallRecipe
 
 
 @pytest.mark.parametrize(("kind", "given", "value"), [

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from aigc_course.metrics.parallel import plan
+from aigc_course.costs.parallel import plan
 from aigc_course.show.many_cards import ManyCards
 
 

@@ -1,0 +1,1 @@
+"""Texts, and what turns them into ids and batches of ids."""

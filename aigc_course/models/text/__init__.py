@@ -1,0 +1,1 @@
+"""Nets that write or read texts, and the plain models before them."""

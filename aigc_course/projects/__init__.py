@@ -1,0 +1,1 @@
+"""Projects of single lessons, each with all that belongs to it alone."""

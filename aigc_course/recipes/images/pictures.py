@@ -1,0 +1,158 @@
+"""Pictures to learn from, by name or from a folder, and how close generated ones come to those held out.
+
+Pictures are float32 (N, C, H, W) in [0, 1], 1 is ink. Digits are judged in the features of the course's classifier;
+other pictures in their own coarse pixels, since that classifier has never seen anything but digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image, ImageOps, UnidentifiedImageError
+from torch import Tensor
+
+from aigc_course.data.images import ink, mnist
+from aigc_course.errors import CourseError
+from aigc_course.metrics.fidelity import class_accuracy, report
+from aigc_course.models.images.classifier import load_classifier
+
+DIGITS = {
+    "ink": "handwritten digits that the course draws itself, 28×28 pixels, ten classes",
+    "mnist": "real handwritten digits, 28×28 pixels, ten classes",
+}
+DATA = DIGITS | {"FOLDER": "pictures of your own, cut to the net's size; each subfolder is a class"}
+SHAPE = (1, 28, 28)
+"""Of digits."""
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
+HELD_OUT = 10
+"""Every tenth picture of a folder is not trained on."""
+COARSE = 7
+"""Pictures of a folder are compared at 7×7 grey pixels."""
+
+
+class Pictures(NamedTuple):
+    """images (N, C, H, W) in [0, 1]; labels int64 (N,), None where the data has no classes; how many classes."""
+
+    images: Tensor
+    labels: Tensor | None
+    classes: int | None
+
+    def tensors(self, labelled: bool, device: torch.device | str = "cpu") -> tuple[Tensor, ...]:
+        """(images, labels) on the device, or (images,) for a net that knows no classes."""
+        return tuple(part.to(device) for part in (self.images, self.labels if labelled else None) if part is not None)
+
+
+def known(data: str, shape: tuple[int, ...] = SHAPE, examples: int = 20_000, seed: int = 0) -> Pictures:
+    """The pictures to train on: `examples` drawn ones, or all that there are of real ones.
+
+    data: "ink", "mnist", or a folder. shape: (C, H, W) that a folder's pictures are cut to; C is 1 or 3.
+    Raises: CourseError for data that cannot be had, and for digits in another shape than theirs.
+    """
+    require_shape(data, shape)
+    if data == "ink":
+        drawn = ink(examples, seed=1 + seed)
+        return Pictures(drawn.images, drawn.labels, 10)
+    if data == "mnist":
+        return Pictures(*mnist("train"), 10)
+    everything = folder(Path(data), shape)
+    return part(everything, torch.arange(len(everything.images)) % HELD_OUT > 0)
+
+
+@lru_cache(maxsize=2)
+def held_out(data: str, shape: tuple[int, ...] = SHAPE) -> tuple[Pictures, Pictures]:
+    """Two sets that nothing was trained on: one to compare with, the other to know how close real ones come to it."""
+    require_shape(data, shape)
+    if data == "ink":
+        return tuple(Pictures(drawn.images, drawn.labels, 10) for drawn in (ink(2000, seed=101), ink(2000, seed=102)))
+    if data == "mnist":
+        both = Pictures(*mnist("test"), 10)
+        return part(both, torch.arange(10_000) < 5000), part(both, torch.arange(10_000) >= 5000)
+    everything = folder(Path(data), shape)
+    number = torch.arange(len(everything.images))
+    return tuple(part(everything, number % (2 * HELD_OUT) == half) for half in (0, HELD_OUT))
+
+
+def part(pictures: Pictures, chosen: Tensor) -> Pictures:
+    labels = pictures.labels
+    return pictures._replace(images=pictures.images[chosen], labels=None if labels is None else labels[chosen])
+
+
+def require_shape(data: str, shape: tuple[int, ...]) -> None:
+    """Raise CourseError unless the pictures of this data can have this shape."""
+    if data in DIGITS and tuple(shape) != SHAPE:
+        raise CourseError(f"{data} has pictures of the shape {SHAPE} (channels, height, width), and the net is made "
+                          f"for {tuple(shape)}: leave its shape as it is, or give a folder of pictures of your own.")
+    if len(shape) != 3 or shape[0] not in (1, 3):
+        raise CourseError(f"Pictures cannot have the shape {tuple(shape)}: give 1 (grey) or 3 (colour) channels, "
+                          "height and width.")
+
+
+@lru_cache(maxsize=1)
+def folder(path: Path, shape: tuple[int, ...]) -> Pictures:
+    """Every picture below a folder, cut to (C, H, W) at its middle, in an order drawn once and for all.
+
+    Subfolders, where there are any, are the classes, in the order of their names. Raises: CourseError for a folder
+    that is missing or has too few pictures, and for a damaged file, which it names.
+    """
+    if not path.is_dir():
+        raise CourseError(f"There is no folder {path}: give {', '.join(DIGITS)}, "
+                          "or a folder that holds pictures.")
+    files = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
+    if len(files) < 2 * HELD_OUT:
+        raise CourseError(f"{path} holds {len(files)} pictures ({', '.join(SUFFIXES)}): give a folder with "
+                          f"{2 * HELD_OUT} of them or more.")
+    names = [file.relative_to(path).parts[0] if file.parent != path else "" for file in files]
+    classes = sorted(set(names))
+    images, labels = torch.stack([picture(file, shape) for file in files]), torch.tensor([*map(classes.index, names)])
+    order = torch.from_numpy(np.random.default_rng(0).permutation(len(files)))
+    everything = Pictures(images[order], labels[order], len(classes))
+    return everything if len(classes) > 1 else everything._replace(labels=None, classes=None)
+
+
+def picture(file: Path, shape: tuple[int, ...]) -> Tensor:
+    """One picture as (C, H, W) in [0, 1]. Raises: CourseError that names a file which is none."""
+    channels, height, width = shape
+    try:
+        with Image.open(file) as opened:
+            fitted = ImageOps.fit(opened.convert("L" if channels == 1 else "RGB"), (width, height))
+    except (UnidentifiedImageError, OSError) as error:
+        raise CourseError(f"{file} is no picture that can be read ({error}): repair it or take it away.") from error
+    return torch.from_numpy(np.array(fitted, np.float32) / 255).reshape(height, width, channels).permute(2, 0, 1)
+
+
+# --- judging ----------------------------------------------------------------------------------------------------------
+
+
+def likeness(data: str, images: Tensor, asked: bool) -> dict[str, float]:
+    """How close generated images (N, C, H, W) come to held-out ones: name -> value, for a run's card.
+
+    The floor of a distance is what other held-out pictures score in the place of generated ones. asked: whether the
+    images were drawn as the classes 0, 1, …, K−1, 0, 1, …; of digits it is then said how many are read as such. Empty
+    for data with so few held-out pictures that a covariance of their features says nothing.
+    """
+    images = images.cpu()
+    real, other = held_out(data, tuple(images.shape[1:]))
+    features, name = judge(data)
+    if min(len(real.images), len(other.images)) <= features(images[:1]).shape[1]:
+        return {}
+    found = report(real.images, other.images, images, features, name)
+    named = {f"Fréchet distance ({name} features, n = {found.n})": found.fake.frechet,
+             "floor of the Fréchet distance": found.floor.frechet, "coverage (0 to 1)": found.fake.coverage}
+    if asked and data in DIGITS:
+        with torch.no_grad():
+            read = load_classifier()(images).argmax(dim=1)
+        named["read as the class asked for (0 to 1)"] = class_accuracy(read, torch.arange(len(images)) % 10)
+    return named
+
+
+def judge(data: str) -> tuple[Callable[[Tensor], Tensor], str]:
+    """The features in which pictures of this data are compared, (N, C, H, W) -> (N, F), and whose they are."""
+    if data in DIGITS:
+        return torch.no_grad()(load_classifier().features), "course classifier"
+    return lambda x: F.adaptive_avg_pool2d(x.mean(dim=1), COARSE).flatten(1), f"{COARSE}×{COARSE} pixel"

@@ -1,0 +1,150 @@
+"""Trained Seq2Seq nets: letters backwards, dates of twelve locales to ISO 8601, English to Chinese.
+
+    config = DATES
+    source, target = vocabularies(pairs)                      # pairs of texts, e.g. dates(20_000, combinations=SEEN)
+    run = build(config, source, target)
+    for log in train(run, batches(config, pairs, source, target), config.steps): ...
+    model = Translator(run.nets["seq2seq"], source, target)
+    translate(model, ["de_DE 5. März 2024"])
+
+`python -m aigc_course.recipes.text.seq2seq` trains the date translator that comes with the course; `aigc train seq2seq`
+trains any other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+from torch import Tensor
+
+from aigc_course.compute import Compute, seed_all
+from aigc_course.data.text.sequences import Buckets, encode_pairs
+from aigc_course.data.text.vocabulary import Vocabulary
+from aigc_course.models.text.seq2seq import Seq2Seq, Seq2SeqConfig, seq2seq_turns
+from aigc_course.models.text.translator import Translator, translate
+from aigc_course.recipes.catalogue import TITLES
+from aigc_course.recipes.learning import learner
+from aigc_course.recipes.text.pairs import DATA, Pairs, exactness, shown, tasks
+from aigc_course.recipes.text.pairs import reversals as reversals
+from aigc_course.recipes.text.pairs import words as words
+from aigc_course.resources import resource, resource_root
+from aigc_course.runs.job import Family, Job
+from aigc_course.show.progress import finish
+from aigc_course.train import Run, train
+
+WEIGHTS = "models/dates_seq2seq.safetensors"
+FILE = "seq2seq.safetensors"
+"""The name of the weights in a run's folder, which `Translator.load` reads."""
+
+
+@dataclass(frozen=True)
+class Seq2SeqRecipe:
+    attention: str | None = "general"
+    """How the decoder scores the source's positions: "dot", "general", "additive"; None: it sees one vector of it."""
+    embedding: int = 32
+    """Numbers for each token."""
+    hidden: int = 64
+    """Width of the recurrent states."""
+    drop: float = 0.0
+    """Share of the embeddings and of the head's inputs that training sets to 0."""
+    steps: int = 1000
+    """Rounds of training."""
+    tokens: int = 2000
+    """Positions of a batch, source and target together."""
+    lr: float = 1e-2
+    """The peak of one cycle."""
+    clip: float = 1.0
+    """Largest length (L2 norm) of the gradient."""
+    seed: int = 0
+    """Of the weights, of the order of the data, and of the pairs that are made."""
+    examples: int = 20_000
+    """How many dates or words are made to learn from; real data is taken as it is."""
+
+
+REVERSAL = Seq2SeqRecipe(attention="additive")
+"""For `reversals`."""
+DATES = Seq2SeqRecipe(hidden=128, steps=1000)
+"""For dates: within a minute."""
+TRANSLATION = Seq2SeqRecipe(embedding=64, hidden=128, drop=0.2, steps=3000, lr=5e-3)
+"""For Tatoeba's sentences."""
+LARGE = Seq2SeqRecipe(embedding=256, hidden=1024, drop=0.2, steps=10_000, tokens=50_000, lr=2e-3)
+"""For a GPU."""
+
+
+def build(config: Seq2SeqRecipe, source: Vocabulary, target: Vocabulary, compute: Compute = Compute()) -> Run:
+    """A net for these vocabularies as learner "seq2seq"; train with `batches(config, pairs, source, target)`."""
+    seed_all(config.seed)
+    net = Seq2Seq(Seq2SeqConfig(len(source), len(target), config.embedding, config.hidden, config.attention,
+                                config.drop)).to(compute.device)
+    return Run(seq2seq_turns, {"seq2seq": learner(net, config, torch.optim.Adam, fused=True)}, compute)
+
+
+def batches(config: Seq2SeqRecipe, pairs: Pairs, source: Vocabulary, target: Vocabulary,
+            compute: Compute = Compute()) -> Buckets:
+    """Batches of similar lengths; of the config only `tokens` and `seed` count, which the Transformer's has too."""
+    return Buckets(encode_pairs(pairs, source, target), config.tokens, config.seed, compute.device)
+
+
+def vocabularies(pairs: Pairs, size: int | None = None) -> tuple[Vocabulary, Vocabulary]:
+    """One vocabulary for each side, of at most `size` tokens."""
+    return tuple(Vocabulary.of(side, size=size) for side in zip(*pairs, strict=True))
+
+
+def exact(model: Translator, pairs: Pairs, beam: int = 1) -> float:
+    """The share of pairs whose target is written without any mistake, 0..1."""
+    return sum(written == wanted for written, (_, wanted) in
+               zip(translate(model, [text for text, _ in pairs], beam), pairs, strict=True)) / len(pairs)
+
+
+def load_dates() -> Translator:
+    """The translator of dates that comes with the course (data/models/dates_seq2seq.md)."""
+    return Translator.load(resource(WEIGHTS))
+
+
+def job(config: Seq2SeqRecipe, data: str, compute: Compute) -> Job:
+    """A Seq2Seq net that learns pairs of texts, character by character."""
+    held = tasks(data, config.examples, config.seed)
+    source, target = vocabularies(held.known)
+    run, given = build(config, source, target, compute), batches(config, held.known, source, target, compute)
+    model = Translator(run.nets["seq2seq"], source, target)
+    answer = partial(translate, model)
+    return Job(run, given, "tokens", count=positions, samples=partial(shown, answer, held),
+               measure=partial(exactness, answer, held), save=lambda folder: model.save(folder / FILE),
+               hot=[model.net])
+
+
+def positions(batch: tuple[Tensor, Tensor]) -> int:
+    """Tokens of a batch (source (B, S), target (B, T)), padding included."""
+    return batch[0].numel() + batch[1].numel()
+
+
+FAMILY = Family("seq2seq", TITLES["seq2seq"],
+                {"laptop": DATES, "gpu": LARGE}, DATA, job)
+
+
+def main(
+    seed: int = 0,
+    folder: Annotated[Path, typer.Option(help="Where to write the weights.")] = resource_root(),
+) -> None:
+    """Train the course's translator of dates, report its quality, write its weights."""
+    config = replace(DATES, seed=seed)
+    held = tasks("dates")
+    source, target = vocabularies(held.known)
+    run = build(config, source, target)
+    finish(train(run, batches(config, held.known, source, target), config.steps), config.steps, "seq2seq")
+    out = folder / WEIGHTS
+    out.parent.mkdir(parents=True, exist_ok=True)
+    Translator(run.nets["seq2seq"], source, target).save(out)
+    print(f"wrote {out.name} ({out.stat().st_size / 1024:.0f} KiB)")
+    answer = partial(translate, Translator.load(out))                         # what is reported is what others load
+    for name, value in exactness(answer, held).items():
+        print(f"{name}: {value:.4g}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,65 @@
+"""The sampling rules against their definitions, and the tokens that they draw."""
+
+import pytest
+import torch
+
+from aigc_course.compute import aside
+from aigc_course.models.text.sampling import next_token, sampling_distribution
+
+
+def by_definition(logits, temperature, top_k, top_p):
+    """The three rules, one token at a time."""
+    weight = {i: torch.exp(torch.tensor(x / temperature, dtype=torch.float64)).item() for i, x in enumerate(logits)}
+    ranked = sorted(weight, key=lambda i: -weight[i])[:top_k or None]
+    total, kept, mass = sum(weight[i] for i in ranked), [], 0.0
+    for i in ranked:
+        kept.append(i)
+        mass += weight[i] / total
+        if mass >= top_p:
+            break
+    total = sum(weight[i] for i in kept)
+    return [weight[i] / total if i in kept else 0.0 for i in range(len(logits))]
+
+
+@pytest.mark.parametrize("temperature", [0.3, 1.0, 1.7])
+@pytest.mark.parametrize("top_k", [0, 1, 5])
+@pytest.mark.parametrize("top_p", [0.05, 0.6, 1.0])
+def test_the_distribution_follows_its_definition(temperature, top_k, top_p):
+    logits = torch.randn(12, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    ours = sampling_distribution(logits, temperature, top_k, top_p)
+    torch.testing.assert_close(ours, torch.tensor(by_definition(logits.tolist(), temperature, top_k, top_p),
+                                                  dtype=torch.float64))
+    batch = sampling_distribution(torch.stack([logits, -logits]), temperature, top_k, top_p)
+    torch.testing.assert_close(batch[0], ours)
+
+
+def test_without_truncation_it_is_softmax_and_leaves_the_logits_alone():
+    logits = torch.randn(3, 7)
+    copy = logits.clone()
+    torch.testing.assert_close(sampling_distribution(logits, 0.5), (logits / 0.5).softmax(-1))
+    sampling_distribution(logits, 0.5, top_k=2, top_p=0.5)
+    assert torch.equal(logits, copy)
+
+
+@pytest.mark.parametrize("wrong", [{"temperature": 0.0}, {"top_p": 0.0}, {"top_p": 1.1}])
+def test_settings_that_mean_nothing_are_refused(wrong):
+    with pytest.raises(ValueError, match="expected temperature"):
+        sampling_distribution(torch.zeros(3), **wrong)
+
+
+def test_tokens_are_drawn_from_the_distribution_row_by_row():
+    logits = torch.tensor([[0.0, 1.0, 2.0, 3.0], [3.0, 2.0, 1.0, 0.0]])
+    setting = {"temperature": 0.8, "top_k": 3, "top_p": 0.97}
+    with aside(0):
+        drawn = torch.stack([next_token(logits, **setting) for _ in range(5000)])              # (5000, 2)
+    shares = torch.stack([(drawn == token).float().mean(dim=0) for token in range(4)], dim=1)  # (2, 4)
+    expected = sampling_distribution(logits, **setting)
+    assert ((shares - expected).abs() < 4 * (expected * (1 - expected) / 5000).sqrt() + 1e-9).all()
+
+
+def test_temperature_zero_is_greedy_and_draws_nothing():
+    logits = torch.tensor([[0.0, 2.0, 2.0], [5.0, 1.0, 0.0]])
+    before = torch.get_rng_state()
+    assert next_token(logits, temperature=0).tolist() == [1, 0]
+    assert torch.equal(before, torch.get_rng_state())
+    assert next_token(logits, top_k=1).tolist() == [1, 0]
