@@ -28,12 +28,8 @@ lab: env-lab ## Open the course in JupyterLab (port=8888, lang=zh or en, torch=c
 doctor: env-lab ## Find out what is wrong with this installation (fix=1 mends what it can)
 	@$(AIGC) doctor $(if $(fix),--fix)
 
-test: env-test ## Everything that must hold: style, unit tests, notebooks, mutants, book, browser
-	$(VENV_PYTHON) -m ruff check
-	$(PYTEST) -n 2 -m "not soak and not browser" $(UNIT)
-	$(PYTEST) -n 2 --nbval --nbval-current-env notebooks/zh
-	$(VENV_PYTHON) -m tests.mutants --changed
-	$(PYTEST) -m "not soak" tests/browser
+test: env-test ## Everything that must hold: style, types, tests, notebooks, mutants, browser (only="types unit" for these alone)
+	@$(VENV_PYTHON) tools/stages.py $(only)
 
 unit: env-test ## The quick part of the tests, within a minute
 	$(PYTEST) -n 2 -m "not slow and not soak and not browser" $(UNIT)
