@@ -4,13 +4,15 @@ import os
 import re
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import astuple
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from aigc_course.sources.errata import errata
+from aigc_course.sources.errata import Erratum, errata
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "book")]
@@ -37,19 +39,54 @@ def test_every_erratum_is_there():
     assert sum(COUNTS.values()) == 137
 
 
-@pytest.mark.parametrize("entry", errata().values(), ids=lambda entry: entry.id)
-def test_an_entry_is_complete(entry):
-    assert entry.severity in {"S1", "S2", "S3", "U"}
-    assert entry.quotes and all(0 < len(quote.text) <= 40 and quote.line > 0 for quote in entry.quotes)
-    assert {quote.document for quote in entry.quotes} <= COUNTS.keys() - {"C"}
-    if entry.document == "C":
-        assert len(entry.quotes) > 1  # a contradiction has two sides
-    else:
-        assert entry.quotes[0].document == entry.document
-    assert re.search("[\u4e00-\u9fff]", entry.zh) and entry.zh.endswith(("。", "）", "."))
-    assert (entry.en[0].isupper() or entry.en[0] in "$`2") and entry.en.endswith(".")
-    assert bool(entry.corrected_zh) == bool(entry.corrected_en)
-    assert len(entry.sources) == len(set(entry.sources)) and len(entry.lessons) == len(set(entry.lessons))
+def breaking(rule: Callable[[Erratum], bool]) -> list[str]:
+    """The numbers of the entries that break a rule."""
+    return [id for id, entry in errata().items() if not rule(entry)]
+
+
+def test_severities_are_known():
+    assert not breaking(lambda entry: entry.severity in {"S1", "S2", "S3", "U"})
+
+
+def test_every_entry_quotes_a_few_words_of_its_document():
+    assert not breaking(lambda entry: bool(entry.quotes)
+                        and all(0 < len(quote.text) <= 40 and quote.line > 0 for quote in entry.quotes))
+    assert not breaking(lambda entry: {quote.document for quote in entry.quotes} <= COUNTS.keys() - {"C"})
+    assert not breaking(lambda entry: len(entry.quotes) > 1 if entry.document == "C"  # a contradiction has two sides
+                        else entry.quotes[0].document == entry.document)
+
+
+def test_sections_follow_the_lines():
+    """Whoever cites a line under the wrong section, or a section with the wrong line, is out of order."""
+    places = {(quote.document, quote.line, numbers(quote.section), quote.section)
+              for entry in errata().values() for quote in entry.quotes if quote.section.startswith("§")}
+    disordered = [(here, there) for here, there in pairwise(sorted(places)) if here[0] == there[0]
+                  and (here[2] > there[2] or here[1] == there[1])]
+    assert not disordered
+
+
+def numbers(section: str) -> tuple[int, ...]:
+    """§4.2.1 -> (4, 2, 1); §9 Q2, the second question of §9 -> (9,)."""
+    return tuple(map(int, section.split()[0].removeprefix("§").split(".")))
+
+
+def test_both_languages_say_something_in_whole_sentences():
+    assert not breaking(lambda entry: bool(re.search("[\u4e00-\u9fff]", entry.zh))
+                        and entry.zh.endswith(("。", "）", ".")))
+    assert not breaking(lambda entry: (entry.en[0].isupper() or entry.en[0] in "$`2") and entry.en.endswith("."))
+    assert not breaking(lambda entry: bool(entry.corrected_zh) == bool(entry.corrected_en))
+
+
+def test_no_source_or_lesson_is_named_twice():
+    assert not breaking(lambda entry: len(entry.sources) == len(set(entry.sources))
+                        and len(entry.lessons) == len(set(entry.lessons)))
+
+
+def test_both_languages_name_the_same_other_entries():
+    def named(text):
+        return set(re.findall(r"E-[\dC]+-\d+", text))
+
+    assert not breaking(lambda entry: named(entry.zh) == named(entry.en) <= errata().keys() - {entry.id})
 
 
 def test_sources_are_in_the_bibliography():
@@ -68,15 +105,31 @@ def test_no_text_copies_another_entry():
     assert not [text for text, times in texts.items() if times > 1]
 
 
-def test_quotations_are_exact():
-    """In the folder of the five documents; its name is in AIGC_SOURCE_DOCUMENTS."""
+@pytest.fixture(scope="module")
+def documents() -> dict[str, list[str]]:
+    """The lines of the five documents, whose folder is named by AIGC_SOURCE_DOCUMENTS."""
     folder = os.environ.get("AIGC_SOURCE_DOCUMENTS")
     if not folder:
         pytest.skip("AIGC_SOURCE_DOCUMENTS does not name the folder of the five source documents")
-    documents = {path.name[:3]: path.read_text("utf-8").splitlines() for path in Path(folder).glob("00?_*.txt")}
-    assert len(documents) == 5
+    found = {path.name[:3]: path.read_text("utf-8").splitlines() for path in Path(folder).glob("00?_*.txt")}
+    assert len(found) == 5
+    return found
+
+
+def test_quotations_are_exact(documents):
     wrong = [(entry.id, *astuple(quote)) for entry in errata().values() for quote in entry.quotes
              if quote.text not in documents[quote.document][quote.line - 1]]
+    assert not wrong
+
+
+def test_sections_are_those_of_the_lines(documents):
+    def heading(quote):
+        """The number of the last heading that has one, up to the quoted line."""
+        lines = documents[quote.document][:quote.line]
+        return [found[1] for line in lines if (found := re.match(r"#+ (\d+(?:\.\d+)*)", line))][-1]
+
+    wrong = [(entry.id, *astuple(quote)) for entry in errata().values() for quote in entry.quotes
+             if quote.section.startswith("§") and quote.section.split()[0] != "§" + heading(quote)]
     assert not wrong
 
 

@@ -1,14 +1,14 @@
 """Every display formula of the documents is judged once in the notebooks of chapter 4, and evaluated there."""
 
 import re
+from collections.abc import Callable
 from functools import cache
 
 import nbformat
-import pytest
 
 from aigc_course.authoring.places import Course
 from aigc_course.authoring.quotes import FORMULA
-from aigc_course.sources.formulas import VERDICTS, formulas
+from aigc_course.sources.formulas import VERDICTS, Formula, formulas
 
 QUOTATION = 40  # characters of a document that may be repeated in order to correct them
 
@@ -31,30 +31,48 @@ def test_all_36_are_listed():
     assert list(formulas()) == [f"F-{number:02d}" for number in range(1, 37)]
 
 
-@pytest.mark.parametrize("name", formulas())
-def test_a_formula_is_well_formed(name):
-    formula = formulas()[name]
-    assert formula.verdict in VERDICTS and formula.zh and formula.en
-    if formula.verdict == "right":
-        assert not formula.right
-    else:
-        assert formula.right and formula.errata and len(formula.latex) <= QUOTATION
-    if formula.same:
-        original = formulas()[formula.same]
-        assert (original.verdict, original.latex, original.right) == (formula.verdict, formula.latex, formula.right)
+def breaking(rule: Callable[[Formula], bool]) -> list[str]:
+    """The names of the formulas that break a rule."""
+    return [name for name, formula in formulas().items() if not rule(formula)]
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("name", formulas())
-def test_a_formula_is_judged_once_and_evaluated_once(name, language):
-    formula = formulas()[name]
-    here = [(lesson, cell) for lesson, edition, cell in places()[name] if edition == language]
-    assert [(lesson, cell.cell_type) for lesson, cell in here].count((formula.lesson, "markdown")) == 1
-    assert [(lesson, cell.cell_type) for lesson, cell in here].count((formula.lesson, "code")) == 1
-    assert len(here) == 2
-    for _, cell in here:
-        if cell.cell_type == "markdown":
-            assert formula.card(language) in cell.source
-        elif formula.verdict == "wrong":
-            assert any(f'refute("{code}"' in cell.source for code in formula.errata), \
-                f"the cell {cell.id} evaluates a wrong formula: prove it with refute(…)"
+def test_formulas_are_judged_in_both_languages():
+    assert not breaking(lambda formula: formula.verdict in VERDICTS and bool(formula.zh and formula.en))
+
+
+def test_what_is_right_is_given_where_the_document_is_not():
+    assert not breaking(lambda formula: not formula.right if formula.verdict == "right"
+                        else bool(formula.right and formula.errata) and len(formula.latex) <= QUOTATION)
+
+
+def test_a_repeated_formula_has_one_verdict():
+    def judged(formula):
+        return formula.verdict, formula.latex, formula.right
+
+    assert not breaking(lambda formula: not formula.same or judged(formulas()[formula.same]) == judged(formula))
+
+
+def cells(name: str, language: str, kind: str) -> list:
+    """The cells of one kind, markdown or code, that hold a formula's card or evaluate it in its own lesson."""
+    return [cell for lesson, edition, cell in places()[name]
+            if (lesson, edition, cell.cell_type) == (formulas()[name].lesson, language, kind)]
+
+
+def test_every_formula_is_judged_once_and_evaluated_once():
+    wrong = [(name, language) for name in formulas() for language in ("zh", "en")
+             if [len(cells(name, language, kind)) for kind in ("markdown", "code")] != [1, 1]
+             or sum(edition == language for _, edition, _ in places()[name]) != 2]
+    assert not wrong
+
+
+def test_cards_are_quoted_as_they_are():
+    wrong = [(name, language, cell.id) for name, formula in formulas().items() for language in ("zh", "en")
+             for cell in cells(name, language, "markdown") if formula.card(language) not in cell.source]
+    assert not wrong
+
+
+def test_what_evaluates_a_wrong_formula_refutes_it():
+    unproven = [(name, language, cell.id) for name, formula in formulas().items() if formula.verdict == "wrong"
+                for language in ("zh", "en") for cell in cells(name, language, "code")
+                if not any(f'refute("{number}"' in cell.source for number in formula.errata)]
+    assert not unproven, "these cells evaluate a wrong formula: prove it with refute(…)"
