@@ -32,7 +32,8 @@ def run(name: str) -> bool:
     begun = time.monotonic()
     # One thread for each of two processes is about three times faster than two threads each on two shared cores.
     status = subprocess.run([sys.executable, *STAGES[name]], cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"})
-    print(f"=== {name} {'failed' if status.returncode else 'passed'} after {time.monotonic() - begun:.0f} s", flush=True)
+    outcome = "failed" if status.returncode else "passed"
+    print(f"=== {name} {outcome} after {time.monotonic() - begun:.0f} s", flush=True)
     return status.returncode == 0
 
 
@@ -42,7 +43,8 @@ def main(names: list[str]) -> str | None:
         return f"There is no stage {unknown[0]}: choose among {', '.join(STAGES)}."
     chosen = names or list(STAGES)
     failed = [name for name in chosen if not run(name)]
-    return f"\nFailed: {', '.join(failed)}. `make test only=\"{' '.join(failed)}\"` runs them again." if failed else None
+    again = f'`make test only="{" ".join(failed)}"` runs them again.'
+    return f"\nFailed: {', '.join(failed)}. {again}" if failed else None
 
 
 if __name__ == "__main__":
