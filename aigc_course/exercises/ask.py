@@ -1,14 +1,13 @@
 """What a learner calls. Nothing here raises: an exercise never stops Run All."""
 
 import inspect
-import textwrap
 from collections import Counter
 from typing import Any
 
 from aigc_course.exercises import progress
 from aigc_course.exercises.bank import exercise
 from aigc_course.exercises.grade import RIGHT, SUBMITTED, UNANSWERED, WRONG, grade
-from aigc_course.exercises.kinds import Choice, Code, Exercise, Open, Prediction, Text, question
+from aigc_course.exercises.kinds import Code, Exercise, MultipleChoice, Open, Prediction, Text, question
 from aigc_course.exercises.panel import show
 from aigc_course.language import language
 
@@ -39,7 +38,7 @@ def check(name: str, answer: Any = None) -> None:
     else:
         if isinstance(found, Open):
             lines.insert(0, str(RUBRIC))
-        given = {"answer": str(answer)[:2000]} if isinstance(found, Choice | Open) else {}
+        given = {"answer": str(answer)[:2000]} if isinstance(found, MultipleChoice | Open) else {}
         lines += _remember(name, result.status, mistake=result.mistake, **given)
     show(result.status, f"{TITLES[result.status]} · {name}", "\n\n".join(lines))
 
@@ -90,12 +89,13 @@ def predicted(name: str) -> None:
     show(SUBMITTED, f"{Text('猜测与结果', 'Prediction and result')} · {name}", f"{guess}{why}\n\n{truth}")
 
 
-def solution(found: Code | Choice | Open) -> str:
+def solution(found: Code | MultipleChoice | Open) -> str:
     """The reference solution as Markdown in the reader's language."""
     match found:
         case Code():
-            return f"```python\n{textwrap.dedent(inspect.getsource(found.reference)).rstrip()}\n```"
-        case Choice():
+            source = inspect.getsource(found.reference).removeprefix("@sheet.reference\n")
+            return f"```python\n{source.rstrip()}\n```"
+        case MultipleChoice():
             right = found.options[found.right]
             return f"**{found.right}** {right.text}\n\n{right.why}"
         case Open():

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from aigc_course.exercises.kinds import Choice, Code, Exercise, Open, Prediction, Text
+from aigc_course.exercises.kinds import Code, Exercise, MultipleChoice, Open, Prediction, Text
 from aigc_course.exercises.limit import LIMIT_S, TookTooLong, limited
 
 RIGHT, WRONG, UNANSWERED, SUBMITTED = "right", "wrong", "unanswered", "submitted"
@@ -45,7 +45,7 @@ def grade(exercise: Exercise, answer: Any, seconds: float = LIMIT_S) -> Grade:
     match exercise:
         case Code():
             return _grade_code(exercise, answer, seconds)
-        case Choice() | Prediction():
+        case MultipleChoice() | Prediction():
             return _grade_choice(exercise, answer)
         case Open():
             return Grade(SUBMITTED, "\n".join(f"- {point}" for point in exercise.rubric))
@@ -74,7 +74,7 @@ def _grade_code(exercise: Code, answer: Any, seconds: float) -> Grade:
     return Grade(WRONG, _explain_error(seen.error) if seen.error else _first_difference(seen, expected))
 
 
-def _grade_choice(exercise: Choice | Prediction, answer: Any) -> Grade:
+def _grade_choice(exercise: MultipleChoice | Prediction, answer: Any) -> Grade:
     letter = unicodedata.normalize("NFKC", str(answer)).strip().strip("().。、[]'\"").casefold()
     if letter not in exercise.options:
         letters = " / ".join(exercise.options)

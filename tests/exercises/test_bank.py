@@ -11,11 +11,11 @@ from aigc_course.authoring.terms import is_chinese, misused, read_terms
 from aigc_course.exercises.ask import solution
 from aigc_course.exercises.bank import exercise, names
 from aigc_course.exercises.grade import RIGHT, SUBMITTED, UNANSWERED, WRONG, alike, grade, observe
-from aigc_course.exercises.kinds import Choice, Code, Open, Prediction, Text, question
+from aigc_course.exercises.kinds import Code, MultipleChoice, Open, Prediction, Text, question
 
 ALL = {name: exercise(name) for name in names()}
 CODE = {name: found for name, found in ALL.items() if isinstance(found, Code)}
-CHOICES = {name: found for name, found in ALL.items() if isinstance(found, Choice)}
+CHOICES = {name: found for name, found in ALL.items() if isinstance(found, MultipleChoice)}
 
 
 def each(found: dict):
