@@ -4,6 +4,7 @@ import inspect
 from collections import Counter
 from typing import Any
 
+from aigc_course.errors import CourseError
 from aigc_course.exercises import progress
 from aigc_course.exercises.bank import exercise
 from aigc_course.exercises.grade import RIGHT, SUBMITTED, UNANSWERED, WRONG, grade
@@ -75,7 +76,10 @@ def predicted(name: str) -> None:
     found = _find(name)
     if found is None:
         return
-    event = progress.last(name)
+    try:
+        event = progress.last(name)
+    except CourseError:   # `predict` has said that nothing was saved
+        event = None
     happens = found.options[found.happens]
     truth = f"{Text('实际：', 'What happens: ')}**{found.happens}** {happens.text}\n\n{happens.why}"
     if event is None or event.get("answer") not in found.options:
@@ -114,7 +118,8 @@ def _find(name: str) -> Exercise | None:
 def _remember(name: str, status: str, **more) -> list[str]:
     try:
         progress.remember(name, status, **more)
-    except OSError as error:
-        return [str(Text(f"进度没有保存（{error}）：检查 `{progress.progress_path()}` 能否写入。",
-                         f"Progress was not saved ({error}): check that `{progress.progress_path()}` is writable."))]
+    except CourseError:
+        return [str(Text(f"进度没有保存：`{progress.progress_path()}` 不能写入。请把 `AIGC_PROGRESS` 设为能写的文件。",
+                         f"Progress was not saved: `{progress.progress_path()}` cannot be written. Let `AIGC_PROGRESS` "
+                         "name a file that can."))]
     return []

@@ -90,11 +90,12 @@ def limit_included(counts, u):
 
 @sheet.probe
 def probe(answer):
+    # Every u and every boundary is an exact binary fraction: which side it is on hangs on no rounding.
     for zh, en, counts in (("`{'b': 2, 'c': 1, 'd': 1}`", "`{'b': 2, 'c': 1, 'd': 1}`", {"b": 2, "c": 1, "d": 1}),
-                           ("`{'x': 1, 'y': 6, 'z': 3}`", "`{'x': 1, 'y': 6, 'z': 3}`", {"x": 1, "y": 6, "z": 3}),
+                           ("`{'x': 1, 'y': 4, 'z': 3}`", "`{'x': 1, 'y': 4, 'z': 3}`", {"x": 1, "y": 4, "z": 3}),
                            ("只有一个字母", "a single letter", {"q": 5})):
-        drawn = "".join(answer(dict(counts), i / 20) for i in range(20))
-        yield Text(f"{zh} 在 u = 0, 0.05, …, 0.95 时抽到的", f"what {en} gives for u = 0, 0.05, …, 0.95"), drawn
+        drawn = "".join(answer(dict(counts), i / 16) for i in range(16))
+        yield Text(f"{zh} 在 u = 0, 1/16, …, 15/16 时抽到的", f"what {en} gives for u = 0, 1/16, …, 15/16"), drawn
 
 
 EXERCISE = sheet.with_hints(

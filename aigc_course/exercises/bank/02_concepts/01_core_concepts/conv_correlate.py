@@ -4,6 +4,7 @@ import torch
 from torch.nn import functional as F
 
 from aigc_course.exercises.kinds import Text
+from aigc_course.exercises.probing import gradient, through
 from aigc_course.exercises.sheet import Sheet
 
 sheet = Sheet(
@@ -87,10 +88,8 @@ def probe(answer):
         found = answer(image, kernel)
         where_zh, where_en = f"{height}×{width} 的图，{k}×{k} 的核：", f"image {height}×{width}, kernel {k}×{k}: "
         yield Text(f"{where_zh}值", f"{where_en}the values"), found
-        if isinstance(found, torch.Tensor) and found.requires_grad:
-            found.square().sum().backward()
-        yield Text(f"{where_zh}对核的梯度", f"{where_en}the gradient of the kernel"), (
-            torch.zeros_like(kernel) if kernel.grad is None else kernel.grad)
+        through(found).square().sum().backward()
+        yield Text(f"{where_zh}对核的梯度", f"{where_en}the gradient of the kernel"), gradient(kernel)
 
 
 EXERCISE = sheet.with_hints(

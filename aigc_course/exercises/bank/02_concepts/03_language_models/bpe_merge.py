@@ -121,8 +121,7 @@ def probe(answer):
                         ("o l o l l o", ("l", "o")), ("x lo w", ("l", "o")), ("xl o l o", ("l", "o")),
                         ("a", ("a", "b"))):
         found = answer(parts.split(), pair)
-        yield (Text(f"把 {pair} 合并进 {parts}", f"{pair} merged in {parts}"),
-               found if found is None or found is ... else " ".join(found))
+        yield Text(f"把 {pair} 合并进 {parts}", f"{pair} merged in {parts}"), " ".join(found)
 
 
 EXERCISE = sheet.with_hints(

@@ -97,9 +97,8 @@ def each_once(documents):
 def probe(answer):
     for documents in (["aab", "ab"], ["ba"], ["ab", "", "ab"]):
         found = answer([list(document) for document in documents])
-        yield (Text(f"{documents} 的计数", f"the counts of {documents}"),
-               found if found is None or found is ... else
-               " ".join(f"{''.join(pair)}:{many}" for pair, many in sorted(found.items()) if many))
+        counted = " ".join(f"{''.join(pair)}:{int(many)}" for pair, many in sorted(found.items()) if many)
+        yield Text(f"{documents} 的计数", f"the counts of {documents}"), counted
 
 
 EXERCISE = sheet.with_hints(

@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from aigc_course.exercises.kinds import Text
+from aigc_course.exercises.probing import gradient, through
 from aigc_course.exercises.sheet import Sheet
 
 sheet = Sheet(
@@ -102,8 +103,7 @@ def probe(answer):
     generator, discriminator = nn.Linear(3, 2), nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1))
     loss = answer(generator, discriminator, torch.randn(5, 2), torch.randn(4, 3))
     yield Text("损失的值", "the loss"), loss
-    if isinstance(loss, torch.Tensor) and loss.requires_grad:
-        loss.backward()
+    through(loss).sum().backward()
     yield Text("判别器得到的梯度", "the gradient that the discriminator gets"), _gradient(discriminator)
     yield Text("生成器得到的梯度", "the gradient that the generator gets"), _gradient(generator)
     yield Text("生成器之后能否训练", "whether the generator can be trained afterwards"), float(
@@ -111,7 +111,7 @@ def probe(answer):
 
 
 def _gradient(net):
-    return torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in net.parameters()])
+    return torch.cat([gradient(p).flatten() for p in net.parameters()])
 
 
 EXERCISE = sheet.with_hints(

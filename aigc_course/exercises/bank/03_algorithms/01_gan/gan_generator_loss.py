@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from aigc_course.exercises.kinds import Text
+from aigc_course.exercises.probing import gradient, through
 from aigc_course.exercises.sheet import Sheet
 
 sheet = Sheet(
@@ -107,10 +108,8 @@ def probe(answer):
         leaf = torch.tensor(logits, requires_grad=True)
         loss = answer(leaf)
         yield Text("损失的值", "the loss"), loss
-        if isinstance(loss, torch.Tensor) and loss.requires_grad:
-            loss.sum().backward()
-        yield Text("对 logits 的梯度", "its gradient with respect to the logits"), (
-            torch.zeros_like(leaf) if leaf.grad is None else leaf.grad)
+        through(loss).sum().backward()
+        yield Text("对 logits 的梯度", "its gradient with respect to the logits"), gradient(leaf)
 
 
 EXERCISE = sheet.with_hints(

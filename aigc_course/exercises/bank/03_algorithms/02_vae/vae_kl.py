@@ -3,6 +3,7 @@
 import torch
 
 from aigc_course.exercises.kinds import Text
+from aigc_course.exercises.probing import gradient, through
 from aigc_course.exercises.sheet import Sheet
 
 sheet = Sheet(
@@ -155,11 +156,9 @@ def probe(answer):
         log_var.requires_grad_()
         kl = answer(mean, log_var)
         yield Text(f"{where.zh} KL 的值", f"the KL {where.en}"), kl
-        if isinstance(kl, torch.Tensor) and kl.requires_grad:
-            kl.sum().backward()
+        through(kl).sum().backward()
         for name, leaf in (("mean", mean), ("log_var", log_var)):
-            yield Text(f"{where.zh}对 {name} 的梯度", f"the gradient with respect to {name} {where.en}"), (
-                torch.zeros_like(leaf) if leaf.grad is None else leaf.grad)
+            yield Text(f"{where.zh}对 {name} 的梯度", f"the gradient with respect to {name} {where.en}"), gradient(leaf)
 
 
 EXERCISE = sheet.with_hints(

@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from aigc_course.exercises.kinds import Text
+from aigc_course.exercises.probing import gradient, through
 from aigc_course.exercises.sheet import Sheet
 
 sheet = Sheet(
@@ -154,11 +155,9 @@ def probe(answer):
         leaves = [torch.randn(shape).requires_grad_() for shape in ((batch, 1, 4, 6), (batch, 2), (batch, 2))]
         loss = answer(leaves[0], torch.rand(batch, 1, 4, 6), *leaves[1:])
         yield Text(f"批量大小为 {batch} 时的损失", f"the loss of a batch of {batch}"), loss
-        if isinstance(loss, torch.Tensor) and loss.requires_grad:
-            loss.sum().backward()
+        through(loss).sum().backward()
         for name, leaf in zip(("logits", "mean", "log_var"), leaves, strict=True):
-            yield Text(f"对 {name} 的梯度", f"the gradient with respect to {name}"), (
-                torch.zeros_like(leaf) if leaf.grad is None else leaf.grad)
+            yield Text(f"对 {name} 的梯度", f"the gradient with respect to {name}"), gradient(leaf)
 
 
 EXERCISE = sheet.with_hints(

@@ -3,6 +3,7 @@
 import torch
 
 from aigc_course.exercises.kinds import Text
+from aigc_course.exercises.probing import gradient, through
 from aigc_course.exercises.sheet import Sheet
 
 sheet = Sheet(
@@ -129,11 +130,9 @@ def probe(answer):
         eps = torch.tensor([[0.3, -1.2, 2.0], [-0.7, 0.4, 1.1]])
         z = answer(mean, log_var, eps)
         yield Text("z 的值", "the value of z"), z
-        if isinstance(z, torch.Tensor) and z.requires_grad:
-            (z * torch.arange(1.0, 7.0).view(2, 3)).sum().backward()
+        (through(z) * torch.arange(1.0, 7.0).view(2, 3)).sum().backward()
         for name, leaf in (("mean", mean), ("log_var", log_var)):
-            yield Text(f"对 {name} 的梯度", f"the gradient with respect to {name}"), (
-                torch.zeros_like(leaf) if leaf.grad is None else leaf.grad)
+            yield Text(f"对 {name} 的梯度", f"the gradient with respect to {name}"), gradient(leaf)
 
 
 EXERCISE = sheet.with_hints(

@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from aigc_course.exercises.kinds import Text
+from aigc_course.exercises.probing import gradient, through
 from aigc_course.exercises.sheet import Sheet
 
 PAD = 0
@@ -98,10 +99,8 @@ def probe(answer):
     tokens = torch.tensor([[1, 4, 5, 6, 4, 2], [1, 5, 2, 0, 0, 0], [1, 6, 6, 2, 0, 0]])
     loss = answer(logits, tokens)
     yield Text("损失的值", "the loss"), loss
-    if isinstance(loss, torch.Tensor) and loss.requires_grad:
-        loss.sum().backward()
-    yield Text("对 logits 的梯度", "the gradient with respect to the logits"), (
-        torch.zeros_like(logits) if logits.grad is None else logits.grad)
+    through(loss).sum().backward()
+    yield Text("对 logits 的梯度", "the gradient with respect to the logits"), gradient(logits)
 
 
 EXERCISE = sheet.with_hints(

@@ -3,6 +3,7 @@
 import torch
 
 from aigc_course.exercises.kinds import Text
+from aigc_course.exercises.probing import gradient, through
 from aigc_course.exercises.sheet import Sheet
 
 sheet = Sheet(
@@ -123,11 +124,9 @@ def probe(answer):
     c = torch.randn(3, 2, generator=draw).mul(2).requires_grad_()
     state = answer(gates, c)
     yield Text("h 与新的 c 的值", "the values of h and of the new c"), state
-    if isinstance(state, torch.Tensor) and state.requires_grad:
-        state.sum().backward()
+    through(state).sum().backward()
     for name, leaf in (("gates", gates), ("c", c)):
-        yield Text(f"对 {name} 的梯度", f"the gradient with respect to {name}"), (
-            torch.zeros_like(leaf) if leaf.grad is None else leaf.grad)
+        yield Text(f"对 {name} 的梯度", f"the gradient with respect to {name}"), gradient(leaf)
 
 
 EXERCISE = sheet.with_hints(

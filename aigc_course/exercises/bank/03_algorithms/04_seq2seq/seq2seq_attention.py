@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from aigc_course.exercises.kinds import Text
+from aigc_course.exercises.probing import gradient, through
 from aigc_course.exercises.sheet import Sheet
 
 sheet = Sheet(
@@ -114,6 +115,14 @@ def averaged(query, keys, values, mask):
     return attend(query, keys, values, mask) / keys.size(1)
 
 
+@sheet.mistake(
+    zh="−20 不是负无穷：词的得分都比它低时，填充反而得到大部分权重。填 `-torch.inf`。",
+    en="−20 is not minus infinity: where all words score below it, most of the weight goes to the padding. Fill in "
+       "`-torch.inf`.")
+def filled_with_minus_twenty(query, keys, values, mask):
+    return _context(_scores(query, keys).masked_fill(~mask, -20.0), values)
+
+
 @sheet.probe
 def probe(answer):
     random = torch.Generator().manual_seed(0)
@@ -122,11 +131,12 @@ def probe(answer):
                            for shape in ((3, 5), (3, 4, 5), (3, 4, 5)))
     context = answer(query, keys, values, mask)
     yield Text("上下文向量", "the context"), context
-    if isinstance(context, torch.Tensor) and context.requires_grad:
-        (context * torch.arange(5)).sum().backward()
+    (through(context) * torch.arange(5)).sum().backward()
     for name, leaf in (("query", query), ("values", values)):
-        yield Text(f"对 {name} 的梯度", f"the gradient with respect to {name}"), (
-            torch.zeros_like(leaf) if leaf.grad is None else leaf.grad)
+        yield Text(f"对 {name} 的梯度", f"the gradient with respect to {name}"), gradient(leaf)
+    low = keys.detach() / 20 - 12 * mask[:, :, None]   # scores near −60 at words, near 0 at padding
+    yield (Text("词的得分都很低时的上下文向量", "the context where all words score low"),
+           answer(torch.ones(3, 5), low, values.detach(), mask))
 
 
 EXERCISE = sheet.with_hints(

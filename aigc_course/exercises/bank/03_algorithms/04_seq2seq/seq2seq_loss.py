@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from aigc_course.exercises.kinds import Text
+from aigc_course.exercises.probing import gradient, through
 from aigc_course.exercises.sheet import Sheet
 
 PAD = 0
@@ -123,9 +124,8 @@ def probe(answer):
 
     loss = answer(net, source, target)
     yield Text("损失", "the loss"), loss
-    if isinstance(loss, torch.Tensor) and loss.requires_grad:
-        loss.backward()
-    yield Text("梯度", "the gradient"), torch.zeros_like(table) if table.grad is None else table.grad
+    through(loss).sum().backward()
+    yield Text("梯度", "the gradient"), gradient(table)
 
 
 EXERCISE = sheet.with_hints(

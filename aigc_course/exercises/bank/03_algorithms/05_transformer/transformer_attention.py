@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from aigc_course.exercises.kinds import Text
+from aigc_course.exercises.probing import gradient, through
 from aigc_course.exercises.sheet import Sheet
 
 sheet = Sheet(
@@ -116,6 +117,22 @@ def over_the_queries(q, k, v, mask):
     return _scores(q, k).masked_fill(~mask, -1e9).softmax(-2) @ v
 
 
+@sheet.mistake(
+    zh="−20 不是负无穷：能看的得分都比它低时，不许看的键反而得到大部分权重。填 `-torch.inf`。",
+    en="−20 is not minus infinity: where all visible scores are below it, most of the weight goes to the keys that are "
+       "hidden. Fill in `-torch.inf`.")
+def filled_with_minus_twenty(q, k, v, mask):
+    return _scores(q, k).masked_fill(~mask, -20.0).softmax(-1) @ v
+
+
+@sheet.mistake(
+    zh="这里总是用因果掩码，没有用传进来的 `mask`：它还会盖住填充，或别的位置。",
+    en="This always applies the causal mask and ignores `mask`, which may hide padding or anything else as well.")
+def always_causal(q, k, v, mask):
+    causal = torch.ones(q.shape[-2], k.shape[-2], dtype=torch.bool).tril(k.shape[-2] - q.shape[-2])
+    return attend(q, k, v, causal)
+
+
 @sheet.probe
 def probe(answer):
     draw = torch.Generator().manual_seed(0)
@@ -124,11 +141,13 @@ def probe(answer):
     real = torch.tensor([[True] * 6, [True] * 4 + [False] * 2])[:, None, None]
     heads = answer(q, k, v, real & torch.ones(4, 6, dtype=torch.bool).tril(2))
     yield Text("各头的输出", "what the heads return"), heads
-    if isinstance(heads, torch.Tensor) and heads.requires_grad:
-        (heads * torch.arange(5)).sum().backward()
+    (through(heads) * torch.arange(5)).sum().backward()
     for name, leaf in (("q", q), ("k", k), ("v", v)):
-        yield Text(f"对 {name} 的梯度", f"the gradient with respect to {name}"), (
-            torch.zeros_like(leaf) if leaf.grad is None else leaf.grad)
+        yield Text(f"对 {name} 的梯度", f"the gradient with respect to {name}"), gradient(leaf)
+    other = torch.tensor([[True, False, True, True, True, False], [False, True] * 3])[:, None, None]
+    low = k.detach() / 20 - 25 * other.mT   # scores near −56 where one may look, near 0 elsewhere
+    yield (Text("能看的得分都很低时各头的输出", "what the heads return where all visible scores are low"),
+           answer(torch.ones(2, 3, 4, 5), low, v.detach(), other))
 
 
 EXERCISE = sheet.with_hints(

@@ -3,6 +3,7 @@
 import torch
 
 from aigc_course.exercises.kinds import Text
+from aigc_course.exercises.probing import gradient, through
 from aigc_course.exercises.sheet import Sheet
 
 sheet = Sheet(
@@ -102,18 +103,26 @@ def zeros_before(scores):
     return (scores * _ones(scores).tril(scores.shape[-1] - scores.shape[-2])).softmax(-1)
 
 
+@sheet.mistake(
+    zh="−20 不是负无穷：能看的得分都比它低时，未来反而得到大部分权重。填 `-torch.inf`。",
+    en="−20 is not minus infinity: where all visible scores are below it, most of the weight goes to the future. Fill "
+       "in `-torch.inf`.")
+def filled_with_minus_twenty(scores):
+    return scores.masked_fill(_ones(scores).triu(1 + scores.shape[-1] - scores.shape[-2]), -20.0).softmax(-1)
+
+
 @sheet.probe
 def probe(answer):
     draw = torch.Generator().manual_seed(0)
-    for queries, keys in ((5, 5), (2, 5), (1, 4)):
-        scores = torch.randn(2, queries, keys, generator=draw).requires_grad_()
+    for queries, keys, low in ((5, 5, 0), (2, 5, 0), (1, 4, 0), (3, 5, -60)):   # low: what visible scores lie around
+        scores = torch.randn(2, queries, keys, generator=draw)
+        scores = (scores + low * torch.ones(queries, keys).tril(keys - queries)).requires_grad_()
         weights = answer(scores)
-        where = Text(f"{queries} 个查询、{keys} 个键时的", f" with {queries} queries and {keys} keys")
+        where = Text(f"{queries} 个查询、{keys} 个键{'、能看的得分都很低' if low else ''}时的",
+                     f" with {queries} queries and {keys} keys{' and low scores where it may look' if low else ''}")
         yield Text(f"{where.zh}权重", f"the weights{where.en}"), weights
-        if isinstance(weights, torch.Tensor) and weights.requires_grad:
-            (weights * torch.arange(keys)).sum().backward()
-        yield Text(f"{where.zh}梯度", f"the gradient{where.en}"), (
-            torch.zeros_like(scores) if scores.grad is None else scores.grad)
+        (through(weights) * torch.arange(keys)).sum().backward()
+        yield Text(f"{where.zh}梯度", f"the gradient{where.en}"), gradient(scores)
 
 
 EXERCISE = sheet.with_hints(

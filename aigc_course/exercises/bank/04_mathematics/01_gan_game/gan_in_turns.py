@@ -3,6 +3,7 @@
 import torch
 
 from aigc_course.exercises.kinds import Text
+from aigc_course.exercises.probing import gradient, through
 from aigc_course.exercises.sheet import Sheet
 
 sheet = Sheet(
@@ -95,13 +96,9 @@ def probe(answer):
     for start in ((1.0, 1.0), (0.5, -2.0)):
         a, b = (torch.tensor(value, requires_grad=True) for value in start)
         moved = answer(a, b, 0.1)
-        if isinstance(moved, (tuple, list)):          # a pair is as good as a tensor
-            moved = torch.stack(tuple(moved))
         yield Text(f"从 {start} 走一轮", f"one round from {start}"), moved
-        if isinstance(moved, torch.Tensor) and moved.requires_grad:
-            (moved * torch.tensor([1.0, 2.0])).sum().backward()
-        yield Text("对起点的梯度", "the gradient with respect to the start"), torch.stack(
-            [torch.zeros(()) if leaf.grad is None else leaf.grad for leaf in (a, b)])
+        (through(moved) * torch.tensor([1.0, 2.0])).sum().backward()
+        yield Text("对起点的梯度", "the gradient with respect to the start"), [gradient(a), gradient(b)]
 
 
 EXERCISE = sheet.with_hints(

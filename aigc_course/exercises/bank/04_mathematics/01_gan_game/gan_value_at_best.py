@@ -6,6 +6,7 @@ from aigc_course.exercises.kinds import Text
 from aigc_course.exercises.sheet import Sheet
 
 sheet = Sheet(
+    gradient=False,
     zh="补全 `value_at_best(p, q)`：两个离散分布的最优判别器 D* 所得到的价值 V(D*, G)，以 nat 为单位。`p` 是真实的"
        "概率，`q` 是生成的概率，形状都是 `(K,)`，各自的和为 1；有的概率可以是 0（0 · log 0 算作 0），但同一种样本不"
        "会两边都是 0。",
@@ -98,24 +99,10 @@ def undecided(p, q):
     return (p * torch.log(torch.tensor(0.5))).sum() + (q * torch.log(torch.tensor(0.5))).sum()
 
 
-@sheet.mistake(
-    zh="值是对的，但梯度断了：`detach`、`no_grad` 或 `.item()` 让生成器得不到方向。",
-    en="The value is right but the gradient is cut: with `detach`, `no_grad` or `.item()` the generator has no "
-       "direction to go.")
-def cut_off(p, q):
-    return value_at_best(p, q).detach()
-
-
 @sheet.probe
 def probe(answer):
     for p, q in (([0.5, 0.3, 0.2], [0.2, 0.3, 0.5]), ([0.7, 0.3], [0.1, 0.9]), ([0.5, 0.5, 0.0], [0.0, 0.25, 0.75])):
         yield Text("V(D*, G) 的值", "V(D*, G)"), answer(torch.tensor(p), torch.tensor(q))
-    logits = torch.tensor([0.2, 0.3, -0.5], requires_grad=True)   # off the simplex right answers differ by a constant
-    value = answer(torch.tensor([0.5, 0.3, 0.2]), logits.softmax(0))
-    if isinstance(value, torch.Tensor) and value.requires_grad:
-        value.sum().backward()
-    yield Text("对生成器的梯度", "the generator's gradient"), (
-        torch.zeros_like(logits) if logits.grad is None else logits.grad)
 
 
 EXERCISE = sheet.with_hints(

@@ -5,6 +5,7 @@ import math
 import torch
 
 from aigc_course.exercises.kinds import Text
+from aigc_course.exercises.probing import gradient, through
 from aigc_course.exercises.sheet import Sheet
 
 LOG_2PI = math.log(2 * math.pi)
@@ -117,11 +118,9 @@ def probe(answer):
     log_var = torch.tensor([-1.6, 0.5, -0.3], requires_grad=True)
     value = answer(x, mean, log_var)
     yield Text("三个样本的 ELBO", "the ELBO of three examples"), value
-    if isinstance(value, torch.Tensor) and value.requires_grad:
-        value.sum().backward()
+    through(value).sum().backward()
     for name, leaf in (("mean", mean), ("log_var", log_var)):
-        yield Text(f"对 {name} 的梯度", f"the gradient with respect to {name}"), (
-            torch.zeros_like(leaf) if leaf.grad is None else leaf.grad)
+        yield Text(f"对 {name} 的梯度", f"the gradient with respect to {name}"), gradient(leaf)
 
 
 EXERCISE = sheet.with_hints(

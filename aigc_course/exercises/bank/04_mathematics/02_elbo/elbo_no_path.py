@@ -3,6 +3,7 @@
 import torch
 
 from aigc_course.exercises.kinds import Text
+from aigc_course.exercises.probing import gradient, through
 from aigc_course.exercises.sheet import Sheet
 
 sheet = Sheet(
@@ -97,11 +98,9 @@ def probe(answer):
     log_var = torch.tensor([-1.6, 0.5, -0.3], requires_grad=True)
     loss = answer(x, mean, log_var, eps)
     yield Text("损失的值", "the loss"), loss
-    if isinstance(loss, torch.Tensor) and loss.requires_grad:
-        loss.sum().backward()
+    through(loss).sum().backward()
     for name, leaf in (("mean", mean), ("log_var", log_var)):
-        yield Text(f"对 {name} 的梯度", f"the gradient with respect to {name}"), (
-            torch.zeros_like(leaf) if leaf.grad is None else leaf.grad)
+        yield Text(f"对 {name} 的梯度", f"the gradient with respect to {name}"), gradient(leaf)
 
 
 EXERCISE = sheet.with_hints(

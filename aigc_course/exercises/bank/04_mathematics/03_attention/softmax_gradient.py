@@ -6,6 +6,7 @@ from aigc_course.exercises.kinds import Text
 from aigc_course.exercises.sheet import Sheet
 
 sheet = Sheet(
+    gradient=False,
     zh="补全 `softmax_backward(p, g)`：softmax 的反向传播。`p` 是 softmax 沿最后一维的输出，形状 `(…, T, S)`；`g` "
        "是损失对 `p` 的梯度，形状相同。返回损失对分数的梯度，形状相同，不必写出雅可比矩阵。",
     en="Complete `softmax_backward(p, g)`, the backward pass of softmax. `p` is its output along the last axis, "
@@ -80,15 +81,9 @@ def of_the_loss(p, g):
 @sheet.probe
 def probe(answer):
     draw = torch.Generator().manual_seed(0)
-    p = torch.randn(2, 4, 5, generator=draw).softmax(-1).requires_grad_()
-    g = torch.randn(2, 4, 5, generator=draw).requires_grad_()
-    slope = answer(p, g)
-    yield Text("对分数的梯度", "the gradient with respect to the scores"), slope
-    if isinstance(slope, torch.Tensor) and slope.requires_grad:
-        slope.square().sum().backward()
-    for name, leaf in (("p", p), ("g", g)):
-        yield Text(f"再对 {name} 求导的梯度", f"its own gradient with respect to {name}"), (
-            torch.zeros_like(leaf) if leaf.grad is None else leaf.grad)
+    p = torch.randn(2, 4, 5, generator=draw).softmax(-1)
+    g = torch.randn(2, 4, 5, generator=draw)
+    yield Text("对分数的梯度", "the gradient with respect to the scores"), answer(p, g)
 
 
 EXERCISE = sheet.with_hints(

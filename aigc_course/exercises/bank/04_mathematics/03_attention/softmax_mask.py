@@ -3,6 +3,7 @@
 import torch
 
 from aigc_course.exercises.kinds import Text
+from aigc_course.exercises.probing import gradient, tensor, through
 from aigc_course.exercises.sheet import Sheet
 
 sheet = Sheet(
@@ -74,16 +75,36 @@ def softmax_again(scores, mask):
     return (scores.softmax(-1) * mask).softmax(-1)
 
 
+@sheet.mistake(
+    zh="−20 不是负无穷：能看的分数都比它低时，被挡住的键反而得到大部分权重；平时也不恰好是 0。用 `-torch.inf`。",
+    en="−20 is not minus infinity: where every visible score is below it, the hidden keys get most of the weight, and "
+       "elsewhere not exactly 0. Use `-torch.inf`.")
+def filled_with_minus_twenty(scores, mask):
+    return scores.masked_fill(~mask, -20.0).softmax(-1)
+
+
+@sheet.mistake(
+    zh="这里总是用因果掩码，没有用传进来的 `mask`：挡住的也可能是填充，或别的位置。",
+    en="This always applies the causal mask and ignores `mask`, which may hide padding or anything else.")
+def always_causal(scores, mask):
+    return masked_weights(scores, torch.ones(scores.shape[-2:], dtype=torch.bool).tril())
+
+
 @sheet.probe
 def probe(answer):
     draw = torch.Generator().manual_seed(0)
-    scores = torch.randn(2, 4, 4, generator=draw).mul(2).requires_grad_()
-    weights = answer(scores, torch.ones(4, 4, dtype=torch.bool).tril())
-    yield Text("权重", "the weights"), weights
-    if isinstance(weights, torch.Tensor) and weights.requires_grad:
-        weights.square().sum().backward()
-    yield Text("对分数的梯度", "the gradient with respect to the scores"), (
-        torch.zeros_like(scores) if scores.grad is None else scores.grad)
+    causal = torch.ones(4, 4, dtype=torch.bool).tril()
+    other = torch.tensor([[0, 1, 1, 0, 1], [1, 0, 0, 1, 0], [0, 0, 0, 0, 1]]).bool()
+    for zh, en, mask, low in (("因果掩码下的", "with a causal mask", causal, 0.0),
+                              ("别的掩码下的", "with another mask", other, 0.0),
+                              ("能看的分数都很低时的", "where all visible scores are low", other, -60.0)):
+        scores = torch.randn(2, *mask.shape, generator=draw).mul(2).add(low * mask).requires_grad_()
+        weights = answer(scores, mask.clone())
+        yield Text(f"{zh}权重", f"the weights {en}"), weights
+        through(weights).square().sum().backward()
+        yield Text(f"{zh}对分数的梯度", f"the gradient with respect to the scores {en}"), gradient(scores)
+        zero = bool((tensor(weights)[..., ~mask] == 0).all())
+        yield Text(f"{zh}权重在挡住处恰好是 0", f"the weights {en} are exactly 0 where hidden"), zero
 
 
 EXERCISE = sheet.with_hints(

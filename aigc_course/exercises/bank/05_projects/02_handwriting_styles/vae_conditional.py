@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from aigc_course.exercises.kinds import Text
+from aigc_course.exercises.probing import gradient, through
 from aigc_course.exercises.sheet import Sheet
 
 sheet = Sheet(
@@ -145,12 +146,11 @@ def probe(answer):
         decoder.zero_grad()
         logits = answer(decoder, z, torch.tensor(labels), 4)
         yield what, logits
-        if isinstance(logits, torch.Tensor) and logits.requires_grad:
-            (logits * torch.arange(1.0, 7.0)).sum().backward()
+        (through(logits) * torch.arange(1.0, 7.0)).sum().backward()
         for name, leaf in ((Text(" z ", "z"), z), (Text("第一层权重", "the first "
                                                                  "weights"), decoder[0].weight)):
             yield Text(f"对{name.zh}的梯度", f"the gradient with respect to {name.en}"), (
-                torch.zeros_like(leaf) if leaf.grad is None else leaf.grad.clone())
+                gradient(leaf).clone())
 
 
 EXERCISE = sheet.with_hints(

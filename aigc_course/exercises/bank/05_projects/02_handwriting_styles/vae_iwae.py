@@ -3,6 +3,7 @@
 import torch
 
 from aigc_course.exercises.kinds import Text
+from aigc_course.exercises.probing import gradient, through
 from aigc_course.exercises.sheet import Sheet
 
 sheet = Sheet(
@@ -163,10 +164,8 @@ def probe(answer):
         leaf = torch.tensor(weights, requires_grad=True)
         bound = answer(leaf)
         yield Text(f"{where.zh}的下界", f"the bound {where.en}"), bound
-        if isinstance(bound, torch.Tensor) and bound.requires_grad:
-            bound.sum().backward()
-        yield Text(f"{where.zh}对 log_weights 的梯度", f"the gradient to log_weights {where.en}"), (
-            torch.zeros_like(leaf) if leaf.grad is None else leaf.grad)
+        through(bound).sum().backward()
+        yield Text(f"{where.zh}对 log_weights 的梯度", f"the gradient to log_weights {where.en}"), gradient(leaf)
 
 
 EXERCISE = sheet.with_hints(

@@ -112,8 +112,7 @@ def nearest_first(lines, before):
 def probe(answer):
     for before in (1, 2, 3):
         for lines in (["甲，", "乙。", "丙，", "丁。"], ["a,", "b.", "c,", "d.", "e,", "f."]):
-            pairs = answer(list(lines), before)
-            listed = pairs if pairs is ... else " | ".join(f"{source} → {target}" for source, target in pairs)
+            listed = " | ".join(f"{source} → {target}" for source, target in answer(list(lines), before))
             yield Text(f"before = {before}、共 {len(lines)} 行时的句对",
                        f"the pairs of {len(lines)} lines with before = {before}"), listed
 

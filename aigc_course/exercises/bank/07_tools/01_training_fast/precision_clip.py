@@ -83,10 +83,10 @@ def probe(answer):
     grads = [torch.randn(3, 4, generator=draw), 2 * torch.randn(5, generator=draw)]
     for scale in (1.0, 1024.0):
         for longest in (0.5, 100.0):
-            found = answer([g * scale for g in grads], scale, longest)
+            found = list(answer([g * scale for g in grads], scale, longest))
             yield (Text(f"比例 {scale:g}、上限 {longest:g} 时的梯度",
                         f"the gradients at a scale of {scale:g} and a limit of {longest:g}"),
-                   torch.cat([g.flatten() for g in found]))
+                   found)
 
 
 EXERCISE = sheet.with_hints(

@@ -99,10 +99,8 @@ def last_smoothed(values, weight):
 @sheet.probe
 def probe(answer):
     for values, weight in (([4.0, 4.0, 4.0, 4.0], 0.9), ([1.0, -2.0, 5.0, 0.5, 3.0], 0.6), ([2.0, 8.0, 3.0], 0.3)):
-        found = answer(list(values), weight)
         label = Text(f"{values}，权重 {weight} 的平滑值", f"{values} smoothed with weight {weight}")
-        given = found is None or found is ...                                                      # the stub as it is
-        yield label, found if given else torch.as_tensor(found, dtype=torch.float64)
+        yield label, answer(list(values), weight)
 
 
 EXERCISE = sheet.with_hints(

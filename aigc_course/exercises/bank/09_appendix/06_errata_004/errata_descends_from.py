@@ -70,9 +70,7 @@ def two_steps(edges, whole, part):
 def probe(answer):
     edges = [("AI", "ML"), ("ML", "DL"), ("DL", "CNN"), ("AI", "NLP"), ("CNN", "DCGAN")]
     for whole, part in (("AI", "ML"), ("AI", "DL"), ("AI", "DCGAN"), ("DL", "NLP"), ("DL", "AI"), ("NLP", "AI")):
-        found = answer(edges, whole, part)
-        question = Text(f"{whole} 包含 {part}？", f"does {whole} contain {part}?")
-        yield question, float(found) if isinstance(found, bool) else found
+        yield Text(f"{whole} 包含 {part}？", f"does {whole} contain {part}?"), answer(edges, whole, part)
 
 
 EXERCISE = sheet.with_hints(
