@@ -44,7 +44,7 @@ def _pair(course: Course, name: str, run: dict | None, terms) -> Iterator[Findin
         yield from rules.notebook(nb[language], files[language], language, recorded, terms, path.stat().st_size)
     if "zh" in nb:
         yield from _measurement(nb["zh"], files["zh"], name, run)
-        yield from _exercises(nb["zh"], files["zh"])
+        yield from _exercises(nb["zh"], files["zh"], name)
     if len(nb) == len(LANGUAGES):
         yield from _editions(nb["zh"], nb["en"], files["en"], name)
 
@@ -61,7 +61,7 @@ def _measurement(zh, file: str, name: str, run: dict | None) -> Iterator[Finding
                       f"do less, or load weights that a recipe trained: {CPU_BUDGET_S} s at most")
 
 
-def _exercises(zh, file: str) -> Iterator[Finding]:
+def _exercises(zh, file: str, lesson: str) -> Iterator[Finding]:
     asked = Counter()
     for cell in zh.cells:
         if cell.cell_type != "code":
@@ -71,7 +71,7 @@ def _exercises(zh, file: str) -> Iterator[Finding]:
                 kind = exercise(name).kind
             except KeyError:
                 yield Finding(file, cell.id, f"calls {call}({name!r}), which the exercise bank does not hold",
-                              "add it in aigc_course/exercises/bank/, or correct the name")
+                              f"add it in aigc_course/exercises/bank/{lesson}/, or correct the name")
                 continue
             asked[kind] += call in ("check", "predict")
     for kinds in KINDS_ASKED:

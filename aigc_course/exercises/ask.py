@@ -1,14 +1,14 @@
 """What a learner calls. Nothing here raises: an exercise never stops Run All."""
 
 import inspect
-import textwrap
 from collections import Counter
 from typing import Any
 
+from aigc_course.errors import CourseError
 from aigc_course.exercises import progress
 from aigc_course.exercises.bank import exercise
 from aigc_course.exercises.grade import RIGHT, SUBMITTED, UNANSWERED, WRONG, grade
-from aigc_course.exercises.kinds import Choice, Code, Exercise, Open, Prediction, Text, question
+from aigc_course.exercises.kinds import Code, Exercise, MultipleChoice, Open, Prediction, Text, question
 from aigc_course.exercises.panel import show
 from aigc_course.language import language
 
@@ -39,7 +39,7 @@ def check(name: str, answer: Any = None) -> None:
     else:
         if isinstance(found, Open):
             lines.insert(0, str(RUBRIC))
-        given = {"answer": str(answer)[:2000]} if isinstance(found, Choice | Open) else {}
+        given = {"answer": str(answer)[:2000]} if isinstance(found, MultipleChoice | Open) else {}
         lines += _remember(name, result.status, mistake=result.mistake, **given)
     show(result.status, f"{TITLES[result.status]} · {name}", "\n\n".join(lines))
 
@@ -76,7 +76,10 @@ def predicted(name: str) -> None:
     found = _find(name)
     if found is None:
         return
-    event = progress.last(name)
+    try:
+        event = progress.last(name)
+    except CourseError:   # `predict` has said that nothing was saved
+        event = None
     happens = found.options[found.happens]
     truth = f"{Text('实际：', 'What happens: ')}**{found.happens}** {happens.text}\n\n{happens.why}"
     if event is None or event.get("answer") not in found.options:
@@ -90,12 +93,13 @@ def predicted(name: str) -> None:
     show(SUBMITTED, f"{Text('猜测与结果', 'Prediction and result')} · {name}", f"{guess}{why}\n\n{truth}")
 
 
-def solution(found: Code | Choice | Open) -> str:
+def solution(found: Code | MultipleChoice | Open) -> str:
     """The reference solution as Markdown in the reader's language."""
     match found:
         case Code():
-            return f"```python\n{textwrap.dedent(inspect.getsource(found.reference)).rstrip()}\n```"
-        case Choice():
+            source = inspect.getsource(found.reference).removeprefix("@sheet.reference\n")
+            return f"```python\n{source.rstrip()}\n```"
+        case MultipleChoice():
             right = found.options[found.right]
             return f"**{found.right}** {right.text}\n\n{right.why}"
         case Open():
@@ -114,7 +118,8 @@ def _find(name: str) -> Exercise | None:
 def _remember(name: str, status: str, **more) -> list[str]:
     try:
         progress.remember(name, status, **more)
-    except OSError as error:
-        return [str(Text(f"进度没有保存（{error}）：检查 `{progress.progress_path()}` 能否写入。",
-                         f"Progress was not saved ({error}): check that `{progress.progress_path()}` is writable."))]
+    except CourseError:
+        return [str(Text(f"进度没有保存：`{progress.progress_path()}` 不能写入。请把 `AIGC_PROGRESS` 设为能写的文件。",
+                         f"Progress was not saved: `{progress.progress_path()}` cannot be written. Let `AIGC_PROGRESS` "
+                         "name a file that can."))]
     return []

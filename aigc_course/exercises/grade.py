@@ -1,22 +1,28 @@
 """Grading an answer: right, a mistake we know, wrong in another way, or not answered."""
 
+import dis
 import traceback
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from aigc_course.exercises.kinds import Choice, Code, Exercise, Open, Prediction, Text
+from aigc_course.exercises.compare import brief, briefly, first_difference, same
+from aigc_course.exercises.kinds import Code, Exercise, MultipleChoice, Open, Prediction, Text
 from aigc_course.exercises.limit import LIMIT_S, TookTooLong, limited
 
 RIGHT, WRONG, UNANSWERED, SUBMITTED = "right", "wrong", "unanswered", "submitted"
-RTOL, ATOL = 1e-4, 1e-6   # float32 arithmetic in another order
+# What a body is compiled to in which nothing happens.
+IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
 
 NOT_A_FUNCTION = Text("答案应当是一个函数：把函数名本身传给 `check`，不要调用它。",
                       "The answer should be a function: hand `check` its name, do not call it.")
 AS_GIVEN = Text("代码的行为还和题目给出的一样，问题还在。",
                 "The code still behaves as it was given: the fault is there.")
 EMPTY = Text("还没有作答。", "Not answered yet.")
+NOTHING_RETURNED = Text("函数没有返回任何东西（`None`）：用 `return` 把结果交出来。",
+                        "The function returns nothing (`None`): hand the result over with `return`.")
 WELL_DONE = Text("正确。", "Right.")
 
 
@@ -32,10 +38,16 @@ class Grade:
 
 @dataclass(frozen=True)
 class Observed:
-    """What a probe saw of an answer: what it yielded, and the exception that ended it, if any."""
+    """What a probe saw of an answer: what it yielded, and the exception that ended it, if any.
+
+    returned: what the answer returned, call by call. own: whether the exception was raised in the answer, and not in
+    the probe, which could do nothing with what was returned.
+    """
 
     items: list[tuple[Text, Any]]
     error: BaseException | None
+    returned: list[Any]
+    own: bool
 
 
 def grade(exercise: Exercise, answer: Any, seconds: float = LIMIT_S) -> Grade:
@@ -45,7 +57,7 @@ def grade(exercise: Exercise, answer: Any, seconds: float = LIMIT_S) -> Grade:
     match exercise:
         case Code():
             return _grade_code(exercise, answer, seconds)
-        case Choice() | Prediction():
+        case MultipleChoice() | Prediction():
             return _grade_choice(exercise, answer)
         case Open():
             return Grade(SUBMITTED, "\n".join(f"- {point}" for point in exercise.rubric))
@@ -55,10 +67,9 @@ def _grade_code(exercise: Code, answer: Any, seconds: float) -> Grade:
     if not callable(answer):
         return Grade(WRONG, str(NOT_A_FUNCTION))
     # The reference first: what both of them import for the first time is not the learner's time.
-    expected = observe(exercise.probe, exercise.reference)
+    expected = _ours(exercise.probe, exercise.reference)
     seen = observe(exercise.probe, answer, seconds)
-    stub = isinstance(seen.error, NotImplementedError)
-    if stub or any(value is None or value is ... for _, value in seen.items):
+    if _unfinished(answer, seen):
         return Grade(UNANSWERED, str(EMPTY))
     if isinstance(seen.error, TookTooLong):
         return Grade(WRONG, str(Text(
@@ -66,15 +77,37 @@ def _grade_code(exercise: Code, answer: Any, seconds: float) -> Grade:
             f"The code was stopped after {seconds:.0f} s: check how its loop ends.")))
     if alike(seen, expected):
         return Grade(RIGHT, str(WELL_DONE))
-    if alike(seen, observe(exercise.probe, exercise.blank)):
+    if not seen.own and _returns_nothing(seen) and not _returns_nothing(expected):
+        return Grade(WRONG, str(NOTHING_RETURNED))
+    if alike(seen, _ours(exercise.probe, exercise.blank)):
         return Grade(UNANSWERED, str(AS_GIVEN))
     for number, mistake in enumerate(exercise.mistakes):
-        if alike(seen, observe(exercise.probe, mistake.answer)):
+        if alike(seen, _ours(exercise.probe, mistake.answer)):
             return Grade(WRONG, str(mistake.hint), number)
-    return Grade(WRONG, _explain_error(seen.error) if seen.error else _first_difference(seen, expected))
+    return Grade(WRONG, _explain(seen, expected))
 
 
-def _grade_choice(exercise: Choice | Prediction, answer: Any) -> Grade:
+def _unfinished(answer: Callable, seen: Observed) -> bool:
+    """Whether there is still a gap in `answer`: it says so, returns `...`, or does nothing at all."""
+    if isinstance(seen.error, NotImplementedError):
+        return True
+    returned = [part for value in seen.returned for part in (value if isinstance(value, tuple) else (value,))]
+    if any(part is ... for part in returned):
+        return True
+    return bool(returned) and all(part is None for part in returned) and _does_nothing(answer)
+
+
+def _returns_nothing(seen: Observed) -> bool:
+    return any(value is None for value in seen.returned)
+
+
+def _does_nothing(answer: Callable) -> bool:
+    """Whether the body of `answer` is `pass`, `...`, a docstring or `return`, as its bytecode shows."""
+    code = getattr(answer, "__code__", None)
+    return code is not None and {step.opname for step in dis.get_instructions(code)} <= IDLE
+
+
+def _grade_choice(exercise: MultipleChoice | Prediction, answer: Any) -> Grade:
     letter = unicodedata.normalize("NFKC", str(answer)).strip().strip("().。、[]'\"").casefold()
     if letter not in exercise.options:
         letters = " / ".join(exercise.options)
@@ -95,10 +128,17 @@ def observe(probe: Callable, answer: Callable, seconds: float | None = None) -> 
     import torch
 
     from aigc_course.compute import aside
-    items, error = [], None
+    items, returned, error, own = [], [], None, False
+
+    def watched(*inputs, **named):
+        nonlocal own
+        own = True
+        returned.append(answer(*inputs, **named))
+        own = False
+        return returned[-1]
 
     def look():
-        for item in probe(answer):
+        for item in probe(watched):
             items.append(item)
 
     try:
@@ -106,49 +146,42 @@ def observe(probe: Callable, answer: Callable, seconds: float | None = None) -> 
             limited(look, seconds) if seconds else look()
     except (Exception, SystemExit, TookTooLong) as raised:
         error = raised
-    return Observed(items, error)
+    return Observed(items, error, returned, own)
+
+
+@cache
+def _ours(probe: Callable, answer: Callable) -> Observed:
+    """`observe` for the answers of the bank, which do not change."""
+    return observe(probe, answer)
 
 
 def alike(one: Observed, other: Observed) -> bool:
     """Whether two answers cannot be told apart: same values, same way to fail."""
-    return (type(one.error) is type(other.error) and len(one.items) == len(other.items)
-            and all(same(a, b) for (_, a), (_, b) in zip(one.items, other.items, strict=True)))
-
-
-def same(one: Any, other: Any) -> bool:
-    """Equal, or equal in shape and close in value for numbers and tensors."""
-    import torch
-    if isinstance(one, str) or isinstance(other, str) or one is None or other is None:
-        return one is other or one == other
-    try:
-        one, other = (torch.as_tensor(value).detach().double() for value in (one, other))
-    except (TypeError, ValueError, RuntimeError):
+    if type(one.error) is not type(other.error) or one.own is not other.own or len(one.items) != len(other.items):
         return False
-    return one.shape == other.shape and torch.allclose(one, other, rtol=RTOL, atol=ATOL, equal_nan=True)
+    if one.error and not one.own and not same(one.returned[-1:], other.returned[-1:]):
+        return False   # each returned something else that the probe could do nothing with
+    return all(same(a, b) for (_, a), (_, b) in zip(one.items, other.items, strict=True))
 
 
-def _first_difference(seen: Observed, expected: Observed) -> str:
+def _explain(seen: Observed, expected: Observed) -> str:
+    """What is wrong with an answer that is no mistake we know."""
+    if seen.own:
+        return _explain_error(seen.error)
     for (label, got), (_, wanted) in zip(seen.items, expected.items, strict=False):
         if not same(got, wanted):
-            return str(Text(f"{label.zh}：应为 {brief(wanted)}，得到 {brief(got)}。",
-                            f"{label.en}: expected {brief(wanted)}, got {brief(got)}."))
+            place, got, wanted = first_difference(got, wanted)
+            got, wanted = briefly(got, wanted)
+            where = Text(f"，第 {place} 项", f" at {place}") if place else Text("", "")
+            return str(Text(f"{label.zh}{where.zh}：应为 {wanted}，得到 {got}。",
+                            f"{label.en}{where.en}: expected {wanted}, got {got}."))
+    if seen.error:
+        given = brief(seen.returned[-1]) if seen.returned else "`?`"
+        what = f"`{type(seen.error).__name__}: {_first_line(seen.error)}`"
+        return str(Text(f"返回的 {given} 不是题目要的样子（{what}）：对照题目检查它的类型和形状。",
+                        f"What is returned, {given}, has not the form that is asked for ({what}): compare its type and "
+                        "shape with the task."))
     return str(Text("返回的东西比应有的多或少。", "It gives more or less than it should."))
-
-
-def brief(value: Any) -> str:
-    """A value in a few characters: numbers to four digits, a tensor by its shape when it is not small."""
-    import torch
-    if isinstance(value, (str, type(None), bool)):
-        return f"`{value}`"
-    try:
-        tensor = torch.as_tensor(value).detach()
-    except (TypeError, ValueError, RuntimeError):
-        return f"`{type(value).__name__}`"
-    numbers = ", ".join(f"{float(number):.4g}" for number in tensor.flatten()[:4])
-    if tensor.ndim == 0:
-        return f"`{numbers}`"
-    shape = "×".join(map(str, tensor.shape))
-    return f"`[{numbers}{', …' if tensor.numel() > 4 else ''}]` ({shape})"
 
 
 def _explain_error(error: BaseException) -> str:
@@ -156,6 +189,10 @@ def _explain_error(error: BaseException) -> str:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__)
               if "aigc_course" not in frame.filename and "site-packages" not in frame.filename and frame.line]
     place = f" `{frames[-1].line.strip()}`" if frames else ""
-    what = f"`{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}`"
+    what = f"`{type(error).__name__}: {_first_line(error)}`"
     where = Text(f"，出错的一行是{place}", f", at{place}") if place else Text("", "")
     return str(Text(f"代码运行时出错：{what}{where.zh}。", f"The code raised {what}{where.en}."))
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).splitlines()[0] if str(error) else ""

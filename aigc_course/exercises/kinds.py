@@ -1,4 +1,4 @@
-"""What an exercise is. Each lives in one file of `bank/`, with everything that is known about it."""
+"""What an exercise is: the four kinds that the bank holds."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -43,6 +43,7 @@ class Code:
     probe: Callable[[Callable], Iterator[tuple[Text, Any]]]
     hints: tuple[Text, Text, Text]
     kind: str = "fill-in"
+    gradient: bool = True              # whether the probe looks at gradients
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Choice:
+class MultipleChoice:
     """A question with one right option, by letter; every option is explained."""
 
     task: Text
@@ -84,7 +85,7 @@ class Open:
     kind: ClassVar[str] = "open"
 
 
-Exercise = Code | Choice | Prediction | Open
+Exercise = Code | MultipleChoice | Prediction | Open
 
 
 def question(exercise: Exercise, language: str) -> str:

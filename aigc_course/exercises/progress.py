@@ -7,6 +7,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from aigc_course.errors import CourseError
+
 
 def progress_path() -> Path:
     """The file: AIGC_PROGRESS, else progress.jsonl in the user's data folder."""
@@ -17,23 +19,36 @@ def progress_path() -> Path:
 def remember(exercise: str, status: str, **more) -> None:
     """Appends one event, in a single write that is on the disk when this returns.
 
-    Raises: OSError if the file cannot be written.
+    Raises: CourseError if the file cannot be written.
     """
-    path = progress_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     line = json.dumps({"exercise": exercise, "status": status, "time": now, **more}, ensure_ascii=False)
-    with open(path, "ab+", buffering=0) as file:
-        torn = file.tell() > 0 and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n"
-        file.write((("\n" if torn else "") + line + "\n").encode())
-        os.fsync(file.fileno())
+    path = progress_path()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "ab+", buffering=0) as file:
+            torn = file.tell() > 0 and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n"
+            file.write((("\n" if torn else "") + line + "\n").encode())
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise CourseError(f"Progress cannot be written to {path} ({error.strerror}): let AIGC_PROGRESS name a file "
+                          "in a folder of yours.") from None
 
 
 def events() -> tuple[list[dict], list[int]]:
-    """Every event in order, and the numbers of the lines that are damaged."""
+    """Every event in order, and the numbers of the lines that are damaged.
+
+    Raises: CourseError if there is something at the place of the file that cannot be read.
+    """
     path = progress_path()
     good, damaged = [], []
-    lines = path.read_bytes().split(b"\n") if path.exists() else []
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except (FileNotFoundError, NotADirectoryError):
+        lines = []
+    except OSError as error:
+        raise CourseError(f"Progress cannot be read from {path} ({error.strerror}): let AIGC_PROGRESS name a file that "
+                          "you may read.") from None
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from aigc_course.errors import CourseError
 from aigc_course.exercises import ask, check, hint, predict, predicted, progress
 from aigc_course.exercises.panel import to_html
 
@@ -95,6 +96,24 @@ def test_a_file_that_cannot_be_written_is_said(monkeypatch, tmp_path, capsys):
     check("gan-saturation", "b")
     out = capsys.readouterr().out
     assert "Right" in out and "not saved" in out
+
+
+@pytest.mark.parametrize("place", ["folder", "folder/under a file/progress.jsonl"])
+def test_progress_where_no_file_can_be_is_one_clear_sentence(place, monkeypatch, tmp_path, capsys):
+    """AIGC_PROGRESS names a folder, or what is needed for the file cannot be made, as in a home that is read-only."""
+    from aigc_course.cli import main
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "under a file").write_text("")
+    monkeypatch.setenv("AIGC_PROGRESS", str(tmp_path / place))
+    with pytest.raises(CourseError, match="cannot be written to .*: let AIGC_PROGRESS name a file"):
+        progress.remember("gan-modes", "submitted")
+    check("gan-saturation", "b")
+    predict("gan-modes", "a")
+    predicted("gan-modes")
+    assert capsys.readouterr().out.count("not saved") == 2
+    if place == "folder":
+        with pytest.raises(SystemExit, match="cannot be read from .*: let AIGC_PROGRESS name a file"):
+            main(["progress"])
 
 
 def test_the_progress_command(capsys, kept, monkeypatch):
