@@ -65,10 +65,11 @@ def test_one_exercise_imports_itself_alone():
     code = ("import sys, aigc_course.exercises\n"
             "from aigc_course.exercises.bank import exercise\n"
             "exercise('gan-modes'); assert 'torch' not in sys.modules, 'a question imports torch'\n"
-            "exercise('gan-detach')\n"
+            "exercise('dcgan-output-size')\n"
             "print(*(name for name in sys.modules if '.bank.0' in name and hasattr(sys.modules[name], 'EXERCISE')))")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["aigc_course.exercises.bank.03_algorithms.01_gan.gan_detach"]
+    assert done.stdout.split() == [
+        "aigc_course.exercises.bank.05_projects.01_handwriting_gan.dcgan_output_size"]
 
 
 def test_names_and_lessons():
