@@ -38,8 +38,9 @@ test: env-test ## Everything that must hold: style, unit tests, notebooks, mutan
 unit: env-test ## The quick part of the tests, within a minute
 	$(PYTEST) -n 2 -m "not slow and not soak and not browser" $(UNIT)
 
-soak: env-test ## The long repetitions, such as 50 kills of a training run
+soak: env-test ## The long repetitions: 50 kills of a run, all notebooks in all environments (only=NAMES for some)
 	$(PYTEST) -n 2 -m soak
+	@$(AIGC) author soak $(only)
 
 mutants: env-test ## Break the code on purpose, one fault at a time: each must turn a test red
 	$(VENV_PYTHON) -m tests.mutants
