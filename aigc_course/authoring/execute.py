@@ -5,7 +5,7 @@ import hashlib
 import json
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
 
 from aigc_course.authoring import claims
 from aigc_course.authoring.environments import PLAIN, Environment
@@ -103,27 +104,22 @@ def execute(nb, folder: Path, name: str, timeout: float | None = None, arithmeti
         records, watched = Path(scratch) / "records.jsonl", Path(scratch) / "watched.jsonl"
         watch = claims.STARTUP.format(target=str(watched), forgiving=forgiving)
         env = environment(Path(scratch), name, arithmetic, watch, **{WRITE: str(records)})
-        cost, failed = {}, []
+        cost, noted, failed = {}, [], []
         try:
-            cost = asyncio.run(_run(nb, folder, env, timeout, name))
+            cost = asyncio.run(_run(nb, folder, env, timeout, name, lambda cell: noted.extend(
+                (cell.id, line) for line in _lines(watched)[len(noted):])))
         except CellFailed as error:
             if not forgiving:
                 raise
             failed = [(error.cell, error.brief)]
         numbers = {entry.pop("name"): entry for entry in _lines(records)}
-        gaps, unmet = _watched(nb, _lines(watched))
         answered = sorted({event["exercise"] for event in _lines(Path(env["AIGC_PROGRESS"]))})
     if answered:
         raise CourseError(f"{name} answers its own exercise {', '.join(answered)}: leave the stub, the broken code "
                           "as the exercise bank has it, or None.")
-    return cost | {"code": code_hash(nb), "numbers": numbers, "claims": gaps, "failed": unmet + failed}
-
-
-def _watched(nb, lines: list[dict]) -> tuple[dict[str, dict], list[tuple[str, str]]]:
-    """What `claims.Watch` noted: the smallest gap of each claim, and the assertions that failed, with their cells."""
-    ids = {cell.execution_count: cell.id for cell in nb.cells if cell.cell_type == "code"}
-    gaps = {f"{ids[line['cell']]}: {line['claim']}": {"gap": line["gap"]} for line in lines if "claim" in line}
-    return gaps, list(dict.fromkeys((ids[line["cell"]], line["failed"]) for line in lines if "failed" in line))
+    gaps = {f"{cell}: {line['claim']}": {"gap": line["gap"]} for cell, line in noted if "claim" in line}
+    unmet = dict.fromkeys((cell, line["failed"]) for cell, line in noted if "failed" in line)
+    return cost | {"code": code_hash(nb), "numbers": numbers, "claims": gaps, "failed": [*unmet, *failed]}
 
 
 def _lines(path: Path) -> list[dict]:
@@ -151,7 +147,8 @@ async def awake(sockets: Iterable[zmq.Socket], seconds: float = 1.0):
         task.cancel()
 
 
-async def _run(nb, folder: Path, env: dict, timeout: float, name: str) -> dict:
+async def _run(nb, folder: Path, env: dict, timeout: float, name: str, ended: Callable[[NotebookNode], None]) -> dict:
+    """What the notebook cost; `ended` is told each cell, whether it succeeded or not."""
     client = WatchedClient(nb, timeout=timeout, record_timing=False,
                            resources={"metadata": {"path": str(folder)}})
     client.extra_arguments = ["--IPKernelApp.log_level=ERROR"]
@@ -168,6 +165,8 @@ async def _run(nb, folder: Path, env: dict, timeout: float, name: str) -> dict:
                 except CellExecutionError as error:
                     brief = f"{error.ename}: {error.evalue}".split("\n")[0]
                     raise CellFailed(name, cell, f"failed:\n{error}", brief) from None
+                finally:
+                    ended(cell)
             reply = await client.kc._async_execute_interactive(
                 COST, silent=True, store_history=False, user_expressions={"cost": "_cost"},
                 output_hook=lambda message: None, timeout=60)
