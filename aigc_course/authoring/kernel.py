@@ -57,6 +57,10 @@ def environment(scratch: Path, name: str, arithmetic: Environment = PLAIN, start
         if source:
             (profile / file).write_text(source, encoding="utf-8")
     kept = {key: value for key, value in os.environ.items() if key not in PERSONAL}
+    if "ATEN_CPU_CAPABILITY" in arithmetic.variables:
+        # torch.compile's cache does not ask for what vectors its code was written: of code for 16 numbers at a time, 8
+        # at a time compute every other half.
+        kept["TORCHINDUCTOR_CACHE_DIR"] = str(scratch / "inductor")
     return kept | {
         "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "AIGC_OFFLINE": "1", "AIGC_STATIC": "1",
         "IPYTHONDIR": str(scratch / "ipython"), "AIGC_PROGRESS": str(scratch / "progress.jsonl"),

@@ -8,6 +8,7 @@ from authoring_course import NAME, NUMBERS, code
 
 from aigc_course.authoring import actions, environments, spread
 from aigc_course.authoring.check import check
+from aigc_course.authoring.kernel import environment
 from aigc_course.authoring.measured import measured, remember
 from aigc_course.authoring.places import Course, read, write
 from aigc_course.authoring.soak import differences
@@ -100,6 +101,12 @@ def test_the_environments_that_change_something_here():
                    for one in here)
     with pytest.raises(CourseError, match="no environment 'avx1024': choose among plain, avx2"):
         environments.environment_named("avx1024")
+
+
+def test_compiled_code_is_not_carried_to_other_vectors(tmp_path):
+    for one in environments.OTHERS:
+        cache = environment(tmp_path / one.name, NAME, one).get("TORCHINDUCTOR_CACHE_DIR", "")
+        assert cache.startswith(str(tmp_path / one.name)) == ("ATEN_CPU_CAPABILITY" in one.variables)
 
 
 # Gradient descent that is the logistic map x ← 3.99 x (1 − x), 1,000 of them: each is chaos, their mean is not.
