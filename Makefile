@@ -34,8 +34,8 @@ test: env-test ## Everything that must hold: style, types, tests, notebooks, mut
 unit: env-test ## The quick part of the tests, within a minute
 	$(PYTEST) -n 2 -m "not slow and not soak and not browser" $(UNIT)
 
-soak: env-test ## The long repetitions, such as 50 kills of a training run
-	$(PYTEST) -n 2 -m soak
+soak: env-test ## The long repetitions: 50 kills of a run, all notebooks in all environments (only=NAMES: these alone)
+	@failed=0; $(if $(only),,$(PYTEST) -n 2 -m soak || failed=1;) $(AIGC) author soak $(only) || failed=1; exit $$failed
 
 mutants: env-test ## Break the code on purpose, one fault at a time: each must turn a test red
 	$(VENV_PYTHON) -m tests.mutants

@@ -1,11 +1,15 @@
 """What an author does with a notebook, one function per command of `aigc author`."""
 
+import copy
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from aigc_course.authoring import form, lockstep
+from aigc_course.authoring import form, lockstep, spread
+from aigc_course.authoring.environments import Environment
 from aigc_course.authoring.execute import execute
+from aigc_course.authoring.findings import Finding
 from aigc_course.authoring.measured import measured, remember
 from aigc_course.authoring.normalise import normalise
 from aigc_course.authoring.places import LANGUAGES, Course, read, write, write_text
@@ -17,10 +21,11 @@ ANATOMY = Path(__file__).parent   # anatomy.zh.md and anatomy.en.md, to begin a 
 
 @dataclass(frozen=True)
 class Ran:
-    """A run's measurement, and what it wrote to stderr."""
+    """A run's measurement, what it wrote to stderr, and what it showed to be claimed too boldly."""
 
     measurement: dict
     warnings: str
+    bold: list[Finding]
 
 
 def new(course: Course, query: str, suffix: str = ".py") -> list[Path]:
@@ -85,22 +90,37 @@ def build(course: Course, text_path: Path) -> Path:
     return sync(course, name, new=form.from_blocks(text))
 
 
-def run(course: Course, query: str, timeout: float | None = None) -> Ran:
+def run(course: Course, query: str, timeout: float | None = None, others: Sequence[Environment] = (),
+        began: Callable[[str], None] = lambda environment: None) -> Ran:
     """Executes the Chinese notebook, stores what it shows and measures, and brings English along.
 
-    Raises: CourseError naming the cell that failed; the notebook is then left as it was.
+    others: environments in which it then runs again, for the range of every number and claim (`spread.py`); without
+    them the ranges known of the same code are kept. began: told the name of each environment.
+    Raises: CourseError naming the cell that failed in the plain environment; the notebook is then left as it was.
     """
     name = course.find(query)
     path = course.notebook(name, "zh")
     nb = read(path)
-    measurement = execute(nb, path.parent, name, timeout)
+    again = copy.deepcopy(nb)
+    began("plain")
+    plain = execute(nb, path.parent, name, timeout)
     warnings = normalise(nb)
+    if others:
+        runs, shown = {}, {}
+        for one in others:
+            began(one.name)
+            runs[one.name] = execute(again, path.parent, name, timeout, one, forgiving=True)
+            normalise(again)
+            shown[one.name] = spread.shown_otherwise(nb, again)
+        measurement = spread.merge(plain, runs, shown)
+    else:
+        measurement = spread.keep(plain, measured(course).get(name))
     remember(course, name, measurement)
     _quote(nb, course, name)
     write(nb, path)
     if course.notebook(name, "en").exists():
         sync(course, name)
-    return Ran(measurement, warnings)
+    return Ran(measurement, warnings, list(spread.findings(measurement, nb, f"notebooks/zh/{name}.ipynb", name)))
 
 
 def sync(course: Course, query: str, new: dict[str, str] | None = None, accept: tuple[str, ...] = ()) -> Path:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from aigc_course.authoring import lockstep, quotes, rules
+from aigc_course.authoring import lockstep, quotes, rules, spread
 from aigc_course.authoring.execute import code_hash
 from aigc_course.authoring.findings import Finding
 from aigc_course.authoring.kernel import CPU_BUDGET_S
@@ -15,22 +15,27 @@ from aigc_course.exercises.bank import KINDS_ASKED, exercise
 
 CALL = re.compile(r"""\b(check|hint|predict|predicted)\(\s*["']([\w.-]+)["']""")
 
+RANGES_REQUIRED = False   # until every lesson has run in all environments: then True, and `--strict` has no more to say
 
-def check(course: Course, names: list[str] | None = None) -> list[Finding]:
-    """Every finding in the notebooks `names` (all by default) and in what was measured of them."""
+
+def check(course: Course, names: list[str] | None = None, strict: bool = RANGES_REQUIRED) -> list[Finding]:
+    """Every finding in the notebooks `names` (all by default) and in what was measured of them.
+
+    strict: a notebook that never ran in all environments is a finding, too.
+    """
     found = []
     terms = read_terms(course.terms)
     known = measured(course)
     every = course.names()
     for name in every if names is None else names:
-        found += _pair(course, name, known.get(name), terms)
+        found += _pair(course, name, known.get(name), terms, strict)
     if names is None:
         found += [Finding("book/measured.json", "", f"measures {name}, which does not exist", "delete its entry")
                   for name in sorted(set(known) - set(every))]
     return found
 
 
-def _pair(course: Course, name: str, run: dict | None, terms) -> Iterator[Finding]:
+def _pair(course: Course, name: str, run: dict | None, terms, strict: bool) -> Iterator[Finding]:
     files = {language: f"notebooks/{language}/{name}.ipynb" for language in LANGUAGES}
     remedies = {"zh": "the Chinese edition is the source: `aigc author new`", "en": f"`aigc author sync {name}`"}
     nb = {}
@@ -43,13 +48,13 @@ def _pair(course: Course, name: str, run: dict | None, terms) -> Iterator[Findin
         recorded = (run or {}).get("numbers", {})
         yield from rules.notebook(nb[language], files[language], language, recorded, terms, path.stat().st_size)
     if "zh" in nb:
-        yield from _measurement(nb["zh"], files["zh"], name, run)
+        yield from _measurement(nb["zh"], files["zh"], name, run, strict)
         yield from _exercises(nb["zh"], files["zh"], name)
     if len(nb) == len(LANGUAGES):
         yield from _editions(nb["zh"], nb["en"], files["en"], name)
 
 
-def _measurement(zh, file: str, name: str, run: dict | None) -> Iterator[Finding]:
+def _measurement(zh, file: str, name: str, run: dict | None, strict: bool) -> Iterator[Finding]:
     again = f"`aigc author run {name}`"
     if run is None:
         yield Finding(file, "", "was never measured", again)
@@ -59,6 +64,9 @@ def _measurement(zh, file: str, name: str, run: dict | None) -> Iterator[Finding
     if run["cpu_seconds"] > CPU_BUDGET_S:
         yield Finding(file, "", f"takes {run['cpu_seconds']:.0f} s of one core",
                       f"do less, or load weights that a recipe trained: {CPU_BUDGET_S} s at most")
+    if strict and "ran" not in run:
+        yield Finding(file, "", "was never run in all environments, so that no margin is known", again)
+    yield from spread.findings(run, zh, file, name)
 
 
 def _exercises(zh, file: str, lesson: str) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ import hashlib
 import json
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,7 +15,10 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
 
+from aigc_course.authoring import claims
+from aigc_course.authoring.environments import PLAIN, Environment
 from aigc_course.authoring.kernel import CELL_TIMEOUT_S, environment
 from aigc_course.authoring.normalise import WIDGET
 from aigc_course.authoring.recording import WRITE
@@ -71,14 +74,26 @@ def code_hash(nb) -> str:
     return hashlib.sha256(json.dumps(code).encode()).hexdigest()[:16]
 
 
-def execute(nb, folder: Path, name: str, timeout: float | None = None) -> dict:
+class CellFailed(CourseError):
+    """A cell that raised or ran too long. cell: its id. brief: what happened, without the traceback."""
+
+    def __init__(self, name: str, cell, why: str, brief: str = ""):
+        super().__init__(f"{name}, cell {cell.id} {why}")
+        self.cell, self.brief = cell.id, brief or why
+
+
+def execute(nb, folder: Path, name: str, timeout: float | None = None, arithmetic: Environment = PLAIN,
+            forgiving: bool = False) -> dict:
     """Runs `nb` in place, in `folder`, and returns its measurement.
 
-    Returns {"cpu_seconds": user and system seconds of kernel and children, "memory_mb": peak resident MiB,
-    "versions": {...}, "code": code_hash, "numbers": {name: {"value", "tol"}}}.
+    forgiving: an assertion that fails does not end the run. A later error ends it, but is noted like one.
 
-    Raises: CourseError naming the cell that failed, ran too long or killed its kernel, or the exercise that is
-    not left to the learner.
+    Returns {"cpu_seconds": user and system seconds of kernel and children, "memory_mb": peak resident MiB,
+    "versions": {...}, "code": code_hash, "numbers": {name: {"value", "tol"}}, "claims": {cell and text: {"gap"}}},
+    and "failed": [(cell id, text), …]; without the first three if an error ended the run.
+
+    Raises: CellFailed naming the cell that failed or ran too long (unless forgiving); CourseError if the kernel died,
+    or naming the exercise that is not left to the learner.
     """
     for cell in nb.cells:
         if cell.cell_type == "code":
@@ -86,15 +101,25 @@ def execute(nb, folder: Path, name: str, timeout: float | None = None) -> dict:
             cell.metadata.get("course", {}).pop("not_compared", None)
     timeout = timeout or nb.metadata.get("course", {}).get("cell_timeout_s", CELL_TIMEOUT_S)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        records = Path(scratch) / "records.jsonl"
-        env = environment(Path(scratch), name, **{WRITE: str(records)})
-        cost = asyncio.run(_run(nb, folder, env, timeout, name))
+        records, watched = Path(scratch) / "records.jsonl", Path(scratch) / "watched.jsonl"
+        watch = claims.STARTUP.format(target=str(watched), forgiving=forgiving)
+        env = environment(Path(scratch), name, arithmetic, watch, **{WRITE: str(records)})
+        cost, noted, failed = {}, [], []
+        try:
+            cost = asyncio.run(_run(nb, folder, env, timeout, name, lambda cell: noted.extend(
+                (cell.id, line) for line in _lines(watched)[len(noted):])))
+        except CellFailed as error:
+            if not forgiving:
+                raise
+            failed = [(error.cell, error.brief)]
         numbers = {entry.pop("name"): entry for entry in _lines(records)}
         answered = sorted({event["exercise"] for event in _lines(Path(env["AIGC_PROGRESS"]))})
     if answered:
         raise CourseError(f"{name} answers its own exercise {', '.join(answered)}: leave the stub, the broken code "
                           "as the exercise bank has it, or None.")
-    return cost | {"code": code_hash(nb), "numbers": numbers}
+    gaps = {f"{cell}: {line['claim']}": {"gap": line["gap"]} for cell, line in noted if "claim" in line}
+    unmet = dict.fromkeys((cell, line["failed"]) for cell, line in noted if "failed" in line)
+    return cost | {"code": code_hash(nb), "numbers": numbers, "claims": gaps, "failed": [*unmet, *failed]}
 
 
 def _lines(path: Path) -> list[dict]:
@@ -122,7 +147,8 @@ async def awake(sockets: Iterable[zmq.Socket], seconds: float = 1.0):
         task.cancel()
 
 
-async def _run(nb, folder: Path, env: dict, timeout: float, name: str) -> dict:
+async def _run(nb, folder: Path, env: dict, timeout: float, name: str, ended: Callable[[NotebookNode], None]) -> dict:
+    """What the notebook cost; `ended` is told each cell, whether it succeeded or not."""
     client = WatchedClient(nb, timeout=timeout, record_timing=False,
                            resources={"metadata": {"path": str(folder)}})
     client.extra_arguments = ["--IPKernelApp.log_level=ERROR"]
@@ -134,10 +160,13 @@ async def _run(nb, folder: Path, env: dict, timeout: float, name: str) -> dict:
                 try:
                     await client.async_execute_cell(cell, index)
                 except CellTimeoutError:
-                    raise CourseError(f"{name}, cell {cell.id} ran longer than {timeout:.0f} s: make it do "
-                                      "less, or set course.cell_timeout_s in the notebook's metadata.") from None
+                    raise CellFailed(name, cell, f"ran longer than {timeout:.0f} s: make it do less, or set "
+                                                 "course.cell_timeout_s in the notebook's metadata.") from None
                 except CellExecutionError as error:
-                    raise CourseError(f"{name}, cell {cell.id} failed:\n{error}") from None
+                    brief = f"{error.ename}: {error.evalue}".split("\n")[0]
+                    raise CellFailed(name, cell, f"failed:\n{error}", brief) from None
+                finally:
+                    ended(cell)
             reply = await client.kc._async_execute_interactive(
                 COST, silent=True, store_history=False, user_expressions={"cost": "_cost"},
                 output_hook=lambda message: None, timeout=60)

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from aigc_course.authoring.environments import PLAIN, Environment
 from aigc_course.authoring.recording import COMPARE, NOTEBOOK, WRITE
 
 CPU_BUDGET_S = 90
@@ -42,17 +43,25 @@ del _guarded, _resolve
 '''
 
 
-def environment(scratch: Path, name: str, **recording: str) -> dict[str, str]:
+def environment(scratch: Path, name: str, arithmetic: Environment = PLAIN, startup: str = "",
+                **recording: str) -> dict[str, str]:
     """The environment variables of a notebook's kernel.
 
-    scratch: an empty folder that lives as long as the kernel. name: the notebook's.
-    recording: WRITE or COMPARE of `recording`, with its file.
+    scratch: an empty folder that lives as long as the kernel. name: the notebook's. arithmetic: how it computes.
+    startup: Python to run before the first cell. recording: WRITE or COMPARE of `recording`, with its file.
     """
-    startup = scratch / "ipython" / "profile_default" / "startup"
-    startup.mkdir(parents=True, exist_ok=True)
-    (startup / "00-no-network.py").write_text(GUARD, encoding="utf-8")
+    profile = scratch / "ipython" / "profile_default" / "startup"
+    profile.mkdir(parents=True, exist_ok=True)
+    for file, source in (("00-no-network.py", GUARD), ("10-arithmetic.py", arithmetic.startup),
+                         ("20-more.py", startup)):
+        if source:
+            (profile / file).write_text(source, encoding="utf-8")
     kept = {key: value for key, value in os.environ.items() if key not in PERSONAL}
+    if "ATEN_CPU_CAPABILITY" in arithmetic.variables:
+        # torch.compile's cache does not ask for what vectors its code was written: of code for 16 numbers at a time, 8
+        # at a time compute every other half.
+        kept["TORCHINDUCTOR_CACHE_DIR"] = str(scratch / "inductor")
     return kept | {
         "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "AIGC_OFFLINE": "1", "AIGC_STATIC": "1",
         "IPYTHONDIR": str(scratch / "ipython"), "AIGC_PROGRESS": str(scratch / "progress.jsonl"),
-        NOTEBOOK: name, **recording}
+        NOTEBOOK: name, **recording, **arithmetic.variables}

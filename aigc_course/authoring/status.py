@@ -34,6 +34,7 @@ class Status:
     memory_mb: int | None
     kilobytes: int
     outdated: bool   # the code changed after the run
+    ranged: bool     # it ran in all environments
 
 
 def status(course: Course) -> list[Status]:
@@ -48,7 +49,7 @@ def status(course: Course) -> list[Status]:
         run = known.get(name, {})
         rows.append(Status(name, len(lacks.missing), len(lacks.stale), run.get("cpu_seconds"),
                            run.get("memory_mb"), round(path.stat().st_size / 1024),
-                           bool(run) and run["code"] != code_hash(zh)))
+                           bool(run) and run["code"] != code_hash(zh), "ran" in run))
     return rows
 
 

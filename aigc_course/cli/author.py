@@ -43,16 +43,42 @@ def build(texts: list[Path] = typer.Argument(help="Texts in drafts/; Chinese bef
 
 @app.command()
 def run(names: list[str] = NAMES,
-        timeout: float = typer.Option(None, help="Seconds for one cell.", show_default=False)) -> None:
-    """Execute the Chinese notebook, store and measure what it does, bring English along."""
-    from aigc_course.authoring import actions
+        timeout: float = typer.Option(None, help="Seconds for one cell.", show_default=False),
+        once: bool = typer.Option(False, "--once", help="Not in every environment: ranges of the same code stay.")
+        ) -> None:
+    """Execute the Chinese notebook, store and measure what it does and how far that moves, bring English along."""
+    from aigc_course.authoring import actions, environments
     course = _course()
-    for name in names or course.names():
-        ran = actions.run(course, name, timeout)
-        print(f"{course.find(name)}: {ran.measurement['cpu_seconds']:.1f} s of one core, "
+    others = () if once else environments.others()
+    for name in map(course.find, names or course.names()):
+        ran = actions.run(course, name, timeout, others,
+                          lambda environment, name=name: print(f"{name}: {environment} …", flush=True))
+        print(f"{name}: {ran.measurement['cpu_seconds']:.1f} s of one core, "
               f"{ran.measurement['memory_mb']} MiB, {len(ran.measurement['numbers'])} numbers recorded")
+        for finding in ran.bold:
+            print(finding)
         if ran.warnings:
             print(f"It wrote to stderr, which is not stored:\n{ran.warnings}")
+
+
+@app.command()
+def soak(names: list[str] = NAMES,
+         env: list[str] = typer.Option([], help="An environment, such as plain or 'two threads'; all by default."),
+         jobs: int = typer.Option(2, min=1, help="Notebooks side by side.")) -> None:
+    """Execute notebooks in every environment and compare with what is stored; exit status 1 if anything differs."""
+    from aigc_course.authoring import environments
+    from aigc_course.authoring.soak import soak as soaked
+    course = _course()
+    chosen = [course.find(name) for name in names] if names else course.names()
+    arithmetics = [environments.environment_named(name) for name in env] or [environments.PLAIN, *environments.others()]
+    failures = {one.name: 0 for one in arithmetics}
+    for name, environment, found in soaked(course, chosen, arithmetics, jobs):
+        print(f"{name}: {environment}, {len(found) or 'no'} difference(s)", *found, sep="\n    ", flush=True)
+        failures[environment] += bool(found)
+    print(f"\n{'environment':16} failures of {len(chosen)} notebook(s)")
+    for environment, count in failures.items():
+        print(f"{environment:16} {count:8}")
+    raise typer.Exit(1 if any(failures.values()) else 0)
 
 
 @app.command()
@@ -70,12 +96,14 @@ def sync(names: list[str] = NAMES,
 
 
 @app.command()
-def check(names: list[str] = NAMES) -> None:
+def check(names: list[str] = NAMES,
+          strict: bool = typer.Option(False, "--strict", help="Also what never ran in all environments.")) -> None:
     """List everything that is wrong; exit status 1 if anything is."""
+    from aigc_course.authoring.check import RANGES_REQUIRED
     from aigc_course.authoring.check import check as findings
     course = _course()
     chosen = [course.find(name) for name in names] if names else None
-    found = findings(course, chosen)
+    found = findings(course, chosen, strict or RANGES_REQUIRED)
     for finding in found:
         print(finding)
     count = len(chosen if chosen is not None else course.names())
@@ -95,6 +123,7 @@ def status(readme: bool = typer.Option(False, "--readme", help="Also rewrite the
         cost = "–" if row.cpu_seconds is None else f"{row.cpu_seconds:.1f}"
         notes = ["over budget"] if (row.cpu_seconds or 0) > CPU_BUDGET_S else []
         notes += ["changed since the run"] if row.outdated else []
+        notes += [] if row.ranged else ["no ranges"]
         print(f"{row.name:40} {row.missing:7} {row.stale:5} {cost:>6} {row.memory_mb or '–':>5} "
               f"{row.kilobytes:5} {', '.join(notes)}")
     for path in write_readme(course) if readme else []:
