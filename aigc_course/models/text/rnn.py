@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from aigc_course.data.text.sequences import pad
 from aigc_course.data.text.vocabulary import BOS, EOS, PAD, Vocabulary
 from aigc_course.errors import CourseError
+from aigc_course.models.text.cells import FUSED
 from aigc_course.models.text.likelihood import document_nats, token_nats
 from aigc_course.models.text.sampling import next_token
 from aigc_course.resources import resource
@@ -30,7 +31,6 @@ from aigc_course.train import Turn
 from aigc_course.weights import expecting, read_weights, save_weights
 
 WEIGHTS = "models/verse_lstm.safetensors"
-FUSED = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 # --- the language model -----------------------------------------------------------------------------------------------
 
