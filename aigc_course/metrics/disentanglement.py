@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from aigc_course.errors import CourseError
-from aigc_course.metrics.checks import require_finite
+from aigc_course.metrics.checks import exact
 
 
 def mutual_information_gap(codes: Tensor, factors: Tensor, bins: int = 20) -> Tensor:
@@ -40,8 +40,12 @@ def mutual_information(codes: Tensor, factors: Tensor, bins: int = 20) -> Tensor
 
     Such an estimate is too high by about (bins − 1)² / 2N, what independent columns show.
     """
-    for name, rows in (("codes", codes), ("factors", factors)):
-        require_finite(rows, name, at_least=bins**2)
+    if bins < 2:
+        raise CourseError(f"A table of {bins} × {bins} cells tells nothing apart: set bins to 2 or more.")
+    codes, factors = exact(codes, "codes", at_least=bins**2), exact(factors, "factors", at_least=bins**2)
+    if len(codes) != len(factors):
+        raise CourseError(f"There are {len(codes)} codes and factors of {len(factors)} examples: give both of the same "
+                          "examples, in the same order.")
     a, b = cells(codes, bins), cells(factors, bins)
     result = torch.zeros(codes.shape[1], factors.shape[1], dtype=torch.float64)
     for i, column in enumerate(a.T):
@@ -56,9 +60,10 @@ def mutual_information(codes: Tensor, factors: Tensor, bins: int = 20) -> Tensor
 def cells(values: Tensor, bins: int) -> Tensor:
     """The quantile, 0..bins−1, that each number of a column falls into; equal numbers share one. (N, F) int64."""
     inner = torch.arange(1, bins, dtype=torch.float64) / bins
-    edges = values.double().quantile(inner, dim=0)                               # (bins − 1, F)
+    values = exact(values, "values")
+    edges = values.quantile(inner, dim=0)                                        # (bins − 1, F)
     columns = [torch.bucketize(column, edge, right=True)
-               for column, edge in zip(values.double().T.contiguous(), edges.T.contiguous(), strict=True)]
+               for column, edge in zip(values.T.contiguous(), edges.T.contiguous(), strict=True)]
     return torch.stack(columns, dim=1)
 
 
@@ -81,7 +86,12 @@ def dimensions(kl: Tensor, codes: Tensor, factors: Mapping[str, Tensor], bins: i
     `mutual_information` does.
     """
     names, chance = list(factors), (bins - 1) ** 2 / (2 * len(codes))
-    found = mutual_information(codes, torch.stack([factors[name] for name in names], dim=1), bins)
+    columns = [exact(factors[name].unsqueeze(-1), name) for name in names]
+    if not columns or len({len(column) for column in columns}) > 1 or kl.shape != codes.shape[1:]:
+        raise CourseError(f"There are factors of {[len(column) for column in columns]} examples and KLs of the shape "
+                          f"{tuple(kl.shape)} for codes {tuple(codes.shape)}: give one number per example and factor, "
+                          "and one KL per dimension.")
+    found = mutual_information(codes, torch.cat(columns, dim=1), bins)
     most, which = found.max(dim=1)
     return [Dimension(j, kl[j].item(), names[which[j]] if most[j] > 3 * chance else None, most[j].item())
             for j in kl.argsort(descending=True).tolist()]

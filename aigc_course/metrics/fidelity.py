@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from aigc_course.metrics.checks import require_finite
+from aigc_course.errors import CourseError
+from aigc_course.metrics.checks import distances, exact
 
 
 def frechet_distance(real: Tensor, fake: Tensor) -> float:
@@ -25,16 +26,17 @@ def frechet_distance(real: Tensor, fake: Tensor) -> float:
     Dowson & Landau 1982). Biased upwards by about 1/N: compare at equal N.
 
     real (N, F), fake (M, F), each with more than F rows (otherwise a covariance is singular and the bias dominates).
-    Raises CourseError otherwise, and for NaN.
+    Raises CourseError otherwise, for unequal F, and for NaN.
     """
+    real, fake = exact(real, "real"), exact(fake, "fake", like=real)
     for name, rows in (("real", real), ("fake", fake)):
-        require_finite(rows, name, at_least=real.shape[-1] + 1)
+        exact(rows, name, at_least=real.shape[1] + 1)
     return gaussian_frechet(*gaussian(real), *gaussian(fake))
 
 
 def gaussian(rows: Tensor) -> tuple[Tensor, Tensor]:
     """Mean (F,) and unbiased covariance (F, F) in float64."""
-    rows = rows.double()
+    rows = exact(rows, "rows", at_least=2)
     return rows.mean(dim=0), torch.cov(rows.T).reshape(rows.shape[1], rows.shape[1])
 
 
@@ -44,10 +46,11 @@ def gaussian_frechet(m1: Tensor, c1: Tensor, m2: Tensor, c2: Tensor) -> float:
     C₁C₂ is not symmetric, and a general matrix square root of it can come out complex. It is similar to the symmetric
     C₁^½ C₂ C₁^½, whose eigenvalues are real and not negative: the trace is the sum of their roots.
     """
+    m1, c1, m2, c2 = (part.cpu().double() for part in (m1, c1, m2, c2))
     values, vectors = torch.linalg.eigh(c1)
     root = vectors * values.clamp(min=0).sqrt() @ vectors.T
     cross = torch.linalg.eigvalsh(root @ c2 @ root).clamp(min=0).sqrt().sum()
-    return ((m1 - m2).square().sum() + c1.trace() + c2.trace() - 2 * cross).item()
+    return ((m1 - m2).square().sum() + c1.trace() + c2.trace() - 2 * cross).clamp(min=0).item()
 
 
 def kernel_distance(real: Tensor, fake: Tensor) -> float:
@@ -55,13 +58,12 @@ def kernel_distance(real: Tensor, fake: Tensor) -> float:
 
     Σ_{i≠j} k(xᵢ, xⱼ)/(N(N−1)) + Σ_{i≠j} k(yᵢ, yⱼ)/(M(M−1)) − 2 Σ k(xᵢ, yⱼ)/(NM)
     (Bińkowski et al. 2018, https://arxiv.org/abs/1801.01401, equation 4; Gretton et al. 2012, equation 3).
-    Unbiased: its mean is 0 for equal distributions, so single values may be below 0.
+    Unbiased: its mean is 0 for equal distributions, so single values may be below 0. The kernel knows where 0 is:
+    shifting both sets, or scaling them, changes the value.
 
-    real (N, F), fake (M, F), at least two rows each. Raises CourseError otherwise, and for NaN.
+    real (N, F), fake (M, F), at least two rows each. Raises CourseError otherwise, for unequal F, and for NaN.
     """
-    for name, rows in (("real", real), ("fake", fake)):
-        require_finite(rows, name, at_least=2)
-    real, fake = real.double(), fake.double()
+    real, fake = exact(real, "real", at_least=2), exact(fake, "fake", at_least=2, like=real)
 
     def kernel(a: Tensor, b: Tensor) -> Tensor:
         return (a @ b.T / a.shape[1] + 1) ** 3
@@ -81,21 +83,28 @@ def density_coverage(real: Tensor, fake: Tensor, k: int = 5) -> tuple[float, flo
     average: about 1 where fakes lie among the real ones, near 0 for fakes off them; it may exceed 1.
     For fakes from the real distribution E coverage is about 1 − 2⁻ᵏ when N = M (their equation 10): 0.97 at k = 5.
 
-    real (N, F) with N > k, fake (M, F). Raises CourseError otherwise, and for NaN.
+    A ball is open: a fake exactly as far away as the k-th neighbour is outside.
+
+    real (N, F) with N > k ≥ 1, fake (M, F). Raises CourseError otherwise, for unequal F, and for NaN.
     """
-    require_finite(real, "real", at_least=k + 1)
-    require_finite(fake, "fake")
-    radius = torch.cdist(real, real).kthvalue(k + 1, dim=1).values          # the nearest of all is the example itself
-    inside = torch.cdist(real, fake) < radius[:, None]                      # (N, M)
+    if k < 1:
+        raise CourseError(f"k is {k}: a ball reaches to the first neighbour or a later one, so give 1 or more.")
+    real, fake = exact(real, "real", at_least=k + 1), exact(fake, "fake", like=real)
+    radius = distances(real, real).kthvalue(k + 1, dim=1).values            # the nearest of all is the example itself
+    inside = distances(real, fake) < radius[:, None]                        # (N, M)
     return inside.sum(dim=0).double().mean().item() / k, inside.any(dim=1).double().mean().item()
 
 
 def class_accuracy(predicted: Tensor, asked: Tensor) -> float:
     """Share of conditional samples that a classifier assigns to the class asked for: labels (N,) and (N,), 0..1.
 
-    Says nothing about variety, one perfect sample per class scores 1: read it together with coverage.
+    Says nothing about variety, one perfect sample per class scores 1: read it together with coverage. Raises
+    CourseError for other or unequal shapes, which would be compared each with each, and for no labels.
     """
-    require_finite(predicted[:, None], "predicted")
+    if predicted.ndim != 1 or predicted.shape != asked.shape:
+        raise CourseError(f"The labels have the shapes {tuple(predicted.shape)} and {tuple(asked.shape)}: give one "
+                          "label per sample, (N,) and (N,), such as logits.argmax(1).")
+    predicted, asked = (exact(part[:, None], name) for part, name in ((predicted, "predicted"), (asked, "asked")))
     return (predicted == asked).double().mean().item()
 
 

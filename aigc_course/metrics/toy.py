@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from aigc_course.metrics.checks import require_finite
+from aigc_course.metrics.checks import distances, exact
 
 
 class ModeReport(NamedTuple):
@@ -31,10 +31,11 @@ def modes(points: Tensor, centres: Tensor, sigma: float, within: float = 3.0, at
     N/100 asks for a share of the points that deserves the name. In two dimensions the true distribution itself
     has 1 − exp(−within²/2) of high quality: 98.9 % at 3 sigma, 99.97 % at 4.
 
-    points: (N, 2). centres: (K, 2). Raises CourseError when points are missing or not finite.
+    points: (N, 2). centres: (K, 2). Raises CourseError when points are missing, not finite, or of another
+    dimension than the centres.
     """
-    require_finite(points, "points")
-    distance, nearest = torch.cdist(points, centres.to(points)).min(dim=1)
+    centres = exact(centres, "centres")
+    distance, nearest = distances(exact(points, "points", like=centres), centres).min(dim=1)
     good = distance <= within * sigma
     counts = torch.bincount(nearest[good], minlength=len(centres))
-    return ModeReport(int((counts >= at_least).sum()), good.float().mean().item(), counts)
+    return ModeReport(int((counts >= at_least).sum()), good.double().mean().item(), counts)

@@ -16,10 +16,11 @@ import typer
 from tokenizers import Tokenizer
 
 from aigc_course.compute import Compute, aside
-from aigc_course.data.text.vocabulary import BOS, EOS, PAD, UNK
+from aigc_course.data.text.vocabulary import EOS
 from aigc_course.metrics.text.language import repetition
 from aigc_course.models.text import hub
 from aigc_course.models.text.gpt import GPT, GPTConfig, generate
+from aigc_course.models.text.sampling import silent
 from aigc_course.recipes.text.gpt import GPTRecipe, prose_job, prose_quality
 from aigc_course.recipes.text.texts import learnt, prose
 from aigc_course.resources import resource_root
@@ -43,7 +44,8 @@ def continued(net: GPT, tokenizer: Tokenizer, prompt: str, n: int = 1, new: int 
     """n continuations of the prompt, `new` ids each, the prompt left out; settings as for `generate`, EOS never."""
     ids = tokenizer.encode(prompt, add_special_tokens=False).ids
     with aside(seed):
-        texts = generate(net, [ids] * n, new, bos=EOS, eos=None, banned=(PAD, BOS, EOS, UNK), **settings)
+        texts = generate(net, [ids] * n, new, bos=EOS, eos=None,
+                         banned=(EOS, *silent(tokenizer.get_vocab_size(), net.config.vocab)), **settings)
     return [text[len(ids):] for text in texts]
 
 
@@ -59,7 +61,7 @@ def main(
     wanted = prose_job(config, texts, bpe, compute)
     print(f"{len(wanted.batches.text):,} tokens of {sum(map(len, texts.known)):,} characters", flush=True)
     finish(train(wanted.run, wanted.batches, config.steps), config.steps, "gpt")
-    hub.save(wanted.run.nets["gpt"], folder, bpe, half=True)
+    hub.save(wanted.run.nets["gpt"], folder, bpe, half=True, bos=EOS)
 
     net, tokenizer = load(folder)                                           # what is reported is what others load
     print(f"{sum(p.numel() for p in net.parameters()):,} parameters; {sum(map(len, texts.unseen)):,} unseen characters")

@@ -31,7 +31,7 @@ from aigc_course.metrics.text.language import longest_copy
 from aigc_course.models.text import rnn, seq2seq
 from aigc_course.models.text.ngram import NGram
 from aigc_course.models.text.rnn import LanguageModel, LanguageModelConfig, load_language_model, save_language_model
-from aigc_course.models.text.sampling import next_token
+from aigc_course.models.text.sampling import next_token, silent
 from aigc_course.models.text.translator import Translator
 from aigc_course.recipes.text import language_model as lm_recipe
 from aigc_course.recipes.text import seq2seq as seq2seq_recipe
@@ -124,7 +124,8 @@ def by_characters(net: LanguageModel, vocabulary: Vocabulary, temperature: float
 
     def write(starts: Sequence[str]) -> list[str]:
         prompts = [vocabulary.encode(start) for start in starts]
-        return [vocabulary.decode(ids) for ids in rnn.generate(net, prompts, LIMIT, temperature)]
+        banned = silent(len(vocabulary), net.config.vocab)
+        return [vocabulary.decode(ids) for ids in rnn.generate(net, prompts, LIMIT, temperature, banned=banned)]
 
     return write
 
@@ -144,7 +145,8 @@ def by_lines(model: Translator, before: int, temperature: float = 1.0, planned: 
         while short := [n for n, poem in enumerate(poems) if len(poem) < 4]:
             texts = [plans[n] + "".join(poems[n][-before:]) for n in short]
             source = pad([[*model.source.encode(text), EOS] for text in texts]).to(model.net.head.weight.device)
-            for n, ids in zip(short, seq2seq.generate(model.net, source, LENGTH + 5, choose), strict=True):
+            banned = silent(len(model.target), model.net.config.target)
+            for n, ids in zip(short, seq2seq.generate(model.net, source, LENGTH + 5, choose, banned), strict=True):
                 poems[n].append(model.target.decode(ids)[:: -1 if planned else 1])
         return ["".join(poem) for poem in poems]
 
@@ -155,7 +157,8 @@ def by_counts(model: NGram, vocabulary: Vocabulary, temperature: float = 1.0) ->
     """An n-gram model writes on, character after character, until it ends the poem."""
 
     def write(starts: Sequence[str]) -> list[str]:
-        return [vocabulary.decode(model.sample(vocabulary.encode(start), temperature, longest=LIMIT))
+        return [vocabulary.decode(model.sample(vocabulary.encode(start), temperature, longest=LIMIT,
+                                               banned=silent(len(vocabulary), model.vocabulary)))
                 for start in starts]
 
     return write

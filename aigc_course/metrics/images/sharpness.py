@@ -17,14 +17,17 @@ def laplacian_variance(images: Tensor) -> Tensor:
     value above that of real images is no merit. It grows with the square of the contrast, so images are compared that
     have the same range.
 
-    images: (N, 1, H, W). Raises CourseError for another shape, or NaN.
+    images: (N, 1, H, W) of any dtype; the result is float32, or float64 for images in it. Raises CourseError for
+    another shape, no pixels, or NaN.
     """
-    if images.ndim != 4 or images.shape[1] != 1:
+    if images.ndim != 4 or images.shape[1] != 1 or not images.numel():
         raise CourseError(f"Sharpness is measured on grey images (N, 1, H, W), these have the shape "
                           f"{tuple(images.shape)}: add or average the channels.")
     if not images.isfinite().all():
         raise CourseError("The images contain NaN or infinite numbers: the training has probably diverged; "
                           "lower the learning rate.")
-    padded = torch.nn.functional.pad(images[:, 0], (1, 1, 1, 1))
+    pixels = images[:, 0].cpu().double()                       # bytes would overflow, half precision lose small changes
+    padded = torch.nn.functional.pad(pixels, (1, 1, 1, 1))
     around = padded[:, :-2, 1:-1] + padded[:, 2:, 1:-1] + padded[:, 1:-1, :-2] + padded[:, 1:-1, 2:]
-    return (around - 4 * images[:, 0]).flatten(1).var(dim=1, unbiased=False)
+    found = (around - 4 * pixels).flatten(1).var(dim=1, unbiased=False)
+    return found.to(images.device, torch.promote_types(images.dtype, torch.float32))

@@ -1,7 +1,7 @@
 """Metrics of texts and of language models.
 
-A text is a string, whose tokens are its characters, or a list of tokens. Negative log-likelihoods are in nats and are
-*sums* over a whole data set: a mean of per-sentence means would weigh the words of short sentences more heavily.
+A text is a string, whose tokens are its characters, or a list or tensor of tokens. Negative log-likelihoods are in
+nats and are *sums* over a whole data set: a mean of per-sentence means would weigh the words of short sentences more.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from aigc_course.errors import CourseError
 
 
 def _per(nats: float, many: int, what: str) -> float:
+    if getattr(nats, "ndim", 0):
+        raise CourseError(f"The negative log-likelihood has the shape {tuple(nats.shape)}: give one number, the sum.")
+    nats, many = float(nats), int(many)
     if many < 1:
         raise CourseError(f"There are {many} {what}: a mean needs at least one.")
     if not nats >= 0:                                                                          # also refuses NaN
@@ -40,6 +43,7 @@ def ngrams(text: Sequence, n: int) -> list[tuple]:
     """All len(text) − n + 1 pieces of n successive tokens. Raises: CourseError for n < 1."""
     if n < 1:
         raise CourseError(f"n is {n}: an n-gram has at least one token.")
+    text = _tokens(text)
     return list(zip(*(text[i:] for i in range(n)), strict=False))
 
 
@@ -86,10 +90,15 @@ def longest_copy(text: str, corpus: str | Sequence[str]) -> str:
 def exact_match(predicted: Sequence, wanted: Sequence) -> float:
     """The share of predictions that equal what was wanted in full, 0 … 1. Raises: CourseError for unequal lengths."""
     predicted, wanted = _list(predicted), _list(wanted)
-    if len(predicted) != len(wanted) or not wanted:
+    if len(predicted) != len(wanted) or not len(wanted):
         raise CourseError(f"{len(predicted)} predictions were given for {len(wanted)} wanted texts: "
                           "give equally many, at least one.")
-    return sum(a == b for a, b in zip(predicted, wanted, strict=True)) / len(wanted)
+    return sum(_tokens(a) == _tokens(b) for a, b in zip(predicted, wanted, strict=True)) / len(wanted)
+
+
+def _tokens(text: Sequence) -> Sequence:
+    """Tensors as numbers: as tensors no two tokens are equal, since they are compared as objects."""
+    return text.tolist() if hasattr(text, "tolist") else text
 
 
 def _list(texts: Sequence) -> Sequence:

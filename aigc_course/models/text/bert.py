@@ -143,7 +143,11 @@ def bert_turns(nets: Mapping[str, nn.Module], batch: Sequence[Tensor], step: int
 
 
 @torch.no_grad()
-def fill(net: BERT, tokens: Tensor, mask: int) -> Tensor:
-    """tokens (B, T) with every `mask` replaced by the likeliest token, all gaps at once."""
-    net.eval()
-    return torch.where(tokens == mask, net(tokens).argmax(dim=-1), tokens)
+def fill(net: BERT, tokens: Tensor, mask: int, banned: Sequence[int] = range(len(SPECIAL))) -> Tensor:
+    """tokens (B, T) with every `mask` replaced by the likeliest token, all gaps at once.
+
+    banned: what is no answer, `mask` besides: the special tokens, and those that the vocabulary does not know.
+    """
+    logits = net.eval()(tokens)
+    logits[..., [*banned, mask]] = -torch.inf
+    return torch.where(tokens == mask, logits.argmax(dim=-1), tokens)

@@ -19,6 +19,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from aigc_course.errors import CourseError
+
 
 class Cell(nn.Module):
     """The parameters that the three cells share, under torch's names: `gates` blocks of H rows each."""
@@ -83,6 +85,8 @@ class GRUCell(Cell):
 
 
 CELLS = {"rnn": RNNCell, "lstm": LSTMCell, "gru": GRUCell}
+FUSED = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+"""The modules of torch that compute the same along time, all layers at once."""
 
 
 def unroll(cell: Cell, x: Tensor, state=None) -> tuple[Tensor, list]:
@@ -99,12 +103,27 @@ def parts(state: Tensor | tuple[Tensor, Tensor]) -> tuple[Tensor, ...]:
 
 
 def cells_of(fused: nn.RNNBase) -> list[Cell]:
-    """Our cells with the weights of torch's nn.RNN, nn.LSTM or nn.GRU, one for each layer."""
+    """Our cells with the weights of torch's nn.RNN, nn.LSTM or nn.GRU, one for each layer, from the first on.
+
+    Raises: CourseError for what our cells do not compute: a second direction, no biases, a projected state, a relu or
+    another kind of net, and dropout between layers while the net trains.
+    """
+    if not isinstance(fused, tuple(FUSED.values())):
+        raise CourseError(f"{type(fused).__name__} is no nn.RNN, nn.LSTM or nn.GRU: give one of them.")
+    kind = next(kind for kind, theirs in FUSED.items() if isinstance(fused, theirs))
+    faults = [name for name, present in {
+        "bidirectional=True": fused.bidirectional, "bias=False": not fused.bias, "proj_size": fused.proj_size,
+        "nonlinearity='relu'": kind == "rnn" and fused.nonlinearity != "tanh",
+        "dropout between its layers (call eval() first)": fused.dropout and fused.training and fused.num_layers > 1,
+    }.items() if present]
+    if faults:
+        raise CourseError(f"Our cells do not compute {', '.join(faults)}: give an nn.RNN with tanh, an "
+                          "nn.LSTM or an nn.GRU of one direction, with biases.")
     cells = []
     for layer in range(fused.num_layers):
         names = "weight_ih", "weight_hh", "bias_ih", "bias_hh"
         weights = {name: getattr(fused, f"{name}_l{layer}") for name in names}
-        cell = CELLS[type(fused).__name__.lower()](weights["weight_ih"].shape[1], fused.hidden_size)
+        cell = CELLS[kind](weights["weight_ih"].shape[1], fused.hidden_size)
         cell.to(fused.weight_ih_l0).load_state_dict(weights)
         cells.append(cell)
     return cells
@@ -120,14 +139,19 @@ def set_spectral_radius(cell: RNNCell, radius: float) -> None:
 
 
 def gradient_by_lag(cell: Cell, x: Tensor) -> Tensor:
-    """‖∂ sum(h_T) / ∂ h_{T−k}‖ for the lags k = 0 … T, (T + 1,), averaged over the batch; x (B, T, F), h_0 = 0.
+    """‖∂ sum(h_T) / ∂ s_{T−k}‖ for the lags k = 0 … T, (T + 1,), averaged over the batch; x (B, T, F), s_0 = 0.
 
-    An LSTM's state counts as one vector (h, c). Pascanu et al. 2013, https://arxiv.org/abs/1211.5063.
+    s is the state that a step hands to the next: h, and for an LSTM the one vector (h, c), whose halves are varied
+    apart: how h was made of c belongs to the step before. Pascanu et al. 2013, https://arxiv.org/abs/1211.5063.
     """
-    first = cell.start(x[:, 0])
-    for part in parts(first):
+    states = [cell.start(x[:, 0])]
+    for part in parts(states[0]):
         part.requires_grad_()
-    out, states = unroll(cell, x, first)
+    for x_t in x.unbind(dim=1):
+        # Copies, so that c_t acts through c_{t+1} alone: its way into h_t would be counted twice, there and in h_t.
+        handed = tuple(part.clone() for part in parts(cell(x_t, states[-1])))
+        states.append(handed if len(handed) == 2 else handed[0])
     flat = [part for state in states for part in parts(state)]
-    slopes = torch.stack(torch.autograd.grad(out[:, -1].sum(), flat)).unflatten(0, (len(states), -1))  # (T+1, S, B, H)
+    slopes = torch.autograd.grad(parts(states[-1])[0].sum(), flat, materialize_grads=True)
+    slopes = torch.stack(slopes).unflatten(0, (len(states), -1))                                 # (T + 1, S, B, H)
     return slopes.square().sum(dim=(1, 3)).sqrt().mean(dim=1).flip(0)

@@ -28,7 +28,7 @@ from aigc_course.data.text.vocabulary import BOS, EOS, PAD
 from aigc_course.errors import CourseError
 from aigc_course.models.attention import KVCache, causal_mask, rotation
 from aigc_course.models.text.likelihood import document_nats, token_nats
-from aigc_course.models.text.sampling import next_token
+from aigc_course.models.text.sampling import SILENT, next_token
 from aigc_course.models.text.transformer import Block
 from aigc_course.train import Turn
 
@@ -156,13 +156,14 @@ def nats(net: GPT, documents: Sequence[Sequence[int]], size: int = 64) -> Tensor
 
 @torch.inference_mode()
 def generate(net: GPT, prompts: Sequence[Sequence[int]], new: int, temperature: float = 1.0, top_k: int = 0,
-             top_p: float = 1.0, *, bos: int | None = BOS, eos: int | None = EOS, banned: Sequence[int] = (PAD, BOS),
+             top_p: float = 1.0, *, bos: int | None = BOS, eos: int | None = EOS, banned: Sequence[int] = SILENT,
              cached: bool = True) -> list[list[int]]:
     """Continue every prompt, all in one batch, until EOS or for `new` tokens; each prompt with what was written.
 
     prompts: ids, of any lengths; shorter ones are filled up on the left, so that all end where the answer begins.
     temperature 0 is greedy; the other settings are those of `sampling.next_token`. bos: written before each prompt and
-    left out of the answer, or None. eos: ends a sequence and is left out, or None. banned: ids never drawn.
+    left out of the answer, or None. eos: ends a sequence and is left out, or None. banned: ids never drawn;
+    add those that the vocabulary does not know (`sampling.silent`).
     cached: False reads the whole sequence again for every token; the same answer, slowly.
     Raises: CourseError for an empty prompt without bos, or for more tokens than the context holds.
     """
@@ -170,7 +171,7 @@ def generate(net: GPT, prompts: Sequence[Sequence[int]], new: int, temperature: 
     device = net.tokens.weight.device
     given = [[*([] if bos is None else [bos]), *prompt] for prompt in prompts]
     tokens = pad(given, left=True).to(device)                                              # (B, S)
-    lengths, total = torch.tensor([len(row) for row in given]), tokens.shape[1] + new
+    lengths, total = torch.tensor([len(row) for row in given]), tokens.shape[1] + max(new, 0)
     if total > net.config.context:
         raise CourseError(f"A prompt of {tokens.shape[1]} tokens and {new} new ones do not fit GPT's context of "
                           f"{net.config.context}: shorten the prompt, or ask for fewer.")

@@ -27,6 +27,7 @@ from aigc_course.data.text.vocabulary import BOS, EOS, PAD, SPECIAL, UNK, Vocabu
 from aigc_course.errors import CourseError
 from aigc_course.models.text.bert import BERT, BERTConfig
 from aigc_course.models.text.gpt import GPT, GPTConfig
+from aigc_course.models.text.sampling import silent
 
 # --- names ------------------------------------------------------------------------------------------------------------
 
@@ -183,12 +184,14 @@ def adopt(options: Mapping[str, Any], weights: Mapping[str, Tensor], origin: str
 
 
 def save(net: GPT | BERT, folder: str | Path, vocabulary: Vocabulary | BPE | None = None, *,
-         half: bool = False) -> None:
+         half: bool = False, bos: int = BOS) -> None:
     """Write a folder that `from_pretrained` of transformers loads, and `load` here.
 
-    vocabulary: of single characters, or a byte-level BPE; becomes a tokenizer that puts BOS before every text.
-        A BERT's knows "<mask>", too, as the number after the vocabulary's last.
+    vocabulary: of single characters, or a byte-level BPE; becomes a tokenizer that puts BOS before every text
+        if that is how the net learnt. A BERT's knows "<mask>", too, as the number after the vocabulary's last.
     half: weights as float16.
+    bos: what a text of nothing begins with. EOS for a net of texts read on and on, one after another: it has never seen
+        BOS, so its tokenizer puts nothing before a text, which may begin anywhere.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -198,17 +201,18 @@ def save(net: GPT | BERT, folder: str | Path, vocabulary: Vocabulary | BPE | Non
         if tokens > net.config.vocab:
             raise CourseError(f"The vocabulary needs {tokens} tokens and the net has {net.config.vocab}: save it with "
                               "the vocabulary that it was trained with.")
-        ids = {"bos_token_id": BOS, "eos_token_id": EOS, "pad_token_id": PAD}
+        ids = {"bos_token_id": bos, "eos_token_id": EOS, "pad_token_id": PAD}
         options |= ids
         special = [*SPECIAL, *(["<mask>"] if isinstance(net, BERT) else [])]
-        write(folder / "tokenizer.json", lambda path: tokenizer(vocabulary, special).save(str(path)))
+        write(folder / "tokenizer.json", lambda path: tokenizer(vocabulary, special, bos == BOS).save(str(path)))
         write_json(folder / "tokenizer_config.json", {
             "tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": net.config.context,
             "padding_side": "left" if isinstance(net, GPT) else "right", "clean_up_tokenization_spaces": False,
-            **{f"{name.strip('<>')}_token": name for name in special},
+            **{f"{name.strip('<>')}_token": name for name in special}, "bos_token": SPECIAL[bos],
         })
         if isinstance(net, GPT):
-            write_json(folder / "generation_config.json", {**ids, "suppress_tokens": [PAD, BOS]})
+            never = [*silent(len(vocabulary), net.config.vocab)]
+            write_json(folder / "generation_config.json", {**ids, "suppress_tokens": never})
     if half:
         weights = {name: tensor.half() for name, tensor in weights.items()}
     options["dtype"] = "float16" if half else "float32"
@@ -234,10 +238,11 @@ def load_vocabulary(folder: str | Path) -> Vocabulary:
     return Vocabulary(sorted(model["vocab"], key=model["vocab"].get))
 
 
-def tokenizer(vocabulary: Vocabulary | BPE, special: Sequence[str] = SPECIAL):
+def tokenizer(vocabulary: Vocabulary | BPE, special: Sequence[str] = SPECIAL, begins: bool = True):
     """A `tokenizers.Tokenizer` that encodes a text as BOS and `vocabulary.encode(text)`.
 
     special: the names that are tokens wherever they stand in a text; new ones get the numbers after the last.
+    begins: False leaves BOS out.
 
     Raises: CourseError for a vocabulary of words, whose borders a tokenizer would have to guess.
     """
@@ -254,8 +259,9 @@ def tokenizer(vocabulary: Vocabulary | BPE, special: Sequence[str] = SPECIAL):
         made.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")
         made.decoder = decoders.Fuse()
     made.add_special_tokens(list(special))
-    bos = SPECIAL[BOS]
-    made.post_processor = processors.TemplateProcessing(f"{bos} $A", f"{bos} $A $B", [(bos, BOS)])
+    if begins:
+        bos = SPECIAL[BOS]
+        made.post_processor = processors.TemplateProcessing(f"{bos} $A", f"{bos} $A $B", [(bos, BOS)])
     return made
 
 

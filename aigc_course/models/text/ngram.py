@@ -23,9 +23,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import torch
 from torch import Tensor
 
-from aigc_course.data.text.vocabulary import BOS, EOS, PAD, UNK
+from aigc_course.data.text.vocabulary import BOS, EOS
 from aigc_course.errors import CourseError
-from aigc_course.models.text.sampling import next_token
+from aigc_course.models.text.sampling import SILENT, next_token
 
 Context = tuple[int, ...]
 
@@ -103,16 +103,17 @@ class NGram:
         return tuple(context)[max(len(context) - self.order + 1, 0):]
 
     def sample(self, start: Sequence[int] = (), temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0,
-               longest: int = 200) -> list[int]:
+               longest: int = 200, banned: Sequence[int] = SILENT) -> list[int]:
         """A text that continues start, until EOS or `longest` tokens; neither BOS nor EOS is in it.
 
-        The three settings are those of `sampling.sampling_distribution`; temperature 0 is greedy. PAD, BOS and UNK
-        are never drawn. torch's random stream decides: torch.manual_seed makes it repeatable.
+        The three settings are those of `sampling.sampling_distribution`; temperature 0 is greedy. banned: ids never
+        drawn; add those that the vocabulary does not know (`sampling.silent`). torch's random stream decides:
+        torch.manual_seed makes it repeatable.
         """
         tokens = [BOS, *start]
         while len(tokens) <= longest:
             p = self.probs(tokens)
-            p[[PAD, BOS, UNK]] = 0
+            p[list(banned)] = 0
             if not p.any():
                 raise CourseError("No token may follow here, because nothing like it was counted: give another start, "
                                   "or smooth the counts with k > 0 or KneserNey.")

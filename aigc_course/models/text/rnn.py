@@ -23,14 +23,14 @@ from torch import Tensor, nn
 from aigc_course.data.text.sequences import pad
 from aigc_course.data.text.vocabulary import BOS, EOS, PAD, Vocabulary
 from aigc_course.errors import CourseError
+from aigc_course.models.text.cells import FUSED
 from aigc_course.models.text.likelihood import document_nats, token_nats
-from aigc_course.models.text.sampling import next_token
+from aigc_course.models.text.sampling import SILENT, next_token
 from aigc_course.resources import resource
 from aigc_course.train import Turn
 from aigc_course.weights import expecting, read_weights, save_weights
 
 WEIGHTS = "models/verse_lstm.safetensors"
-FUSED = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 # --- the language model -----------------------------------------------------------------------------------------------
 
@@ -166,10 +166,11 @@ def nats(net: LanguageModel, documents: Sequence[Sequence[int]], size: int = 64,
 
 @torch.no_grad()
 def generate(net: LanguageModel, prompts: Sequence[Sequence[int]], length: int, temperature: float = 1.0,
-             top_k: int = 0, top_p: float = 1.0, banned: Sequence[int] = (PAD, BOS)) -> list[list[int]]:
+             top_k: int = 0, top_p: float = 1.0, banned: Sequence[int] = SILENT) -> list[list[int]]:
     """Continue every prompt, all in one batch, until EOS or until it has `length` ids; the ids without BOS and EOS.
 
-    prompts: ids without BOS, of any lengths; [] starts from nothing. temperature 0 is greedy. banned: ids never drawn.
+    prompts: ids without BOS, of any lengths; [] starts from nothing. temperature 0 is greedy. banned: ids never drawn;
+    add those that the vocabulary does not know (`sampling.silent`).
     """
     net.eval()
     given, device = pad([[BOS, *prompt] for prompt in prompts]), net.head.bias.device
@@ -187,7 +188,7 @@ def generate(net: LanguageModel, prompts: Sequence[Sequence[int]], length: int, 
         written.append(token)
         if ended.all():
             break
-    rows = torch.stack(written, dim=1).tolist()
+    rows = torch.stack(written, dim=1).tolist() if written else [[] for _ in prompts]
     return [row[:row.index(EOS)] if EOS in row else row for row in rows]
 
 

@@ -34,6 +34,7 @@ from torch import Tensor, nn
 
 from aigc_course.data.text.vocabulary import BOS, EOS, PAD
 from aigc_course.errors import CourseError
+from aigc_course.models.text.sampling import SILENT
 from aigc_course.train import Turn
 
 SCORES = ("dot", "general", "additive")
@@ -177,20 +178,22 @@ def likeliest(log_p: Tensor) -> Tensor:
 
 @torch.no_grad()
 def generate(net: Seq2Seq, source: Tensor, limit: int | None = None,
-             choose: Callable[[Tensor], Tensor] = likeliest) -> Tensor:
-    """Targets token by token, (B, T) ids from the first token to EOS, then PAD.
+             choose: Callable[[Tensor], Tensor] = likeliest, banned: Sequence[int] = SILENT) -> Tensor:
+    """Targets token by token, (B, T) ids from the first token to EOS or the limit, then PAD.
 
-    limit: tokens at most, EOS included; None allows twice the source and 10 more.
+    limit: tokens at most, EOS included; None allows each sentence twice its own source and 10 more.
     choose: log p (B, V) -> ids (B,); greedy unless given, e.g. a sampler of `aigc_course.models.text.sampling`.
+    banned: ids that no target says; add those that the vocabulary does not know (`sampling.silent`).
+    Raises CourseError for a limit below 1.
     """
-    memory = net.eval().encode(source)
+    memory, limits = net.eval().encode(source), room(source, limit)
     states, last = memory.z[:, None], source.new_full((len(source), 1), BOS)
     written, ended = [], torch.zeros_like(last, dtype=torch.bool)
-    for _ in range(limit or 2 * source.size(1) + 10):
+    for t in range(1, int(limits.max()) + 1):
         log_p, states = net.step(last, states, memory)
-        last = choose(sayable(log_p)[:, 0])[:, None].masked_fill(ended, PAD)
+        last = choose(sayable(log_p, banned)[:, 0])[:, None].masked_fill(ended, PAD)
         written.append(last)
-        ended = ended | (last == EOS)
+        ended = ended | (last == EOS) | (limits == t)
         if ended.all():
             break
     return torch.cat(written, dim=1)
@@ -205,20 +208,22 @@ class Hypotheses(NamedTuple):
 
 @torch.no_grad()
 def beam_search(net: Seq2Seq, source: Tensor, beam: int = 5, alpha: float = 1.0,
-                limit: int | None = None) -> Hypotheses:
+                limit: int | None = None, banned: Sequence[int] = SILENT) -> Hypotheses:
     """The K = `beam` likeliest prefixes of each sentence are continued side by side, all sentences at once.
 
     A hypothesis among the K best that ends is set aside and keeps its score; the K best others go on. A sentence is
     finished with K complete hypotheses. They are ranked by log p / length^alpha (GNMT, arXiv 1609.08144, equation 14,
     in its simplest form): with alpha = 0, by log p alone, the shorter one nearly always wins, since every further token
-    can only lower log p. What has not ended after `limit` tokens (see `generate`) counts as if it had ended there.
+    can only lower log p. What has not ended at its limit counts as if it had ended there; limit and banned are those of
+    `generate`.
 
-    Raises CourseError for a beam below 1.
+    Raises CourseError for a beam or a limit below 1.
     """
     if beam < 1:
         raise CourseError(f"A beam of {beam} holds no hypothesis: choose 1 (greedy) or more.")
     memory, n = net.eval().encode(source), len(source)
-    limit = limit or 2 * source.size(1) + 10
+    limits = room(source, limit)                                                              # (B, 1)
+    limit = int(limits.max())
     states = memory.z[:, None].repeat(1, beam, 1)
     ids = source.new_full((n, beam, limit + 1), PAD)
     ids[..., 0] = BOS
@@ -227,12 +232,12 @@ def beam_search(net: Seq2Seq, source: Tensor, beam: int = 5, alpha: float = 1.0,
     done, done_scores = ids.clone(), torch.full_like(log_p, -math.inf)
     for t in range(1, limit + 1):
         nexts, states = net.step(ids[..., t - 1], states, memory)
-        total = log_p[..., None] + sayable(nexts)                                             # (B, K, V)
+        total = log_p[..., None] + sayable(nexts, banned)                                             # (B, K, V)
         best, place = total.flatten(1).topk(2 * beam)
         row, token = place // total.size(2), place % total.size(2)   # at most one EOS a row: of 2K, K or more go on
         paths = take(ids, row)
         paths[..., t] = token
-        ends = (token == EOS) | (t == limit)
+        ends = (token == EOS) | (t == limits)
 
         found = (best[:, :beam] / t**alpha).masked_fill(~ends[:, :beam], -math.inf)
         found[done_scores.isfinite().all(dim=1)] = -math.inf        # a sentence with K hypotheses is finished
@@ -251,9 +256,16 @@ def take(tensor: Tensor, rows: Tensor) -> Tensor:
     return tensor[torch.arange(len(tensor), device=tensor.device)[:, None], rows]
 
 
-def sayable(log_p: Tensor) -> Tensor:
-    """log p (…, V) without PAD and BOS, which no target contains after its beginning."""
-    log_p[..., [PAD, BOS]] = -math.inf
+def room(source: Tensor, limit: int | None) -> Tensor:
+    """Tokens that each sentence of source (B, S) may become, (B, 1), whatever stands beside it."""
+    if limit is not None and limit < 1:
+        raise CourseError(f"A limit of {limit} tokens leaves no room for EOS: give 1 or more, or None.")
+    return 2 * (source != PAD).sum(dim=1, keepdim=True) + 10 if limit is None else torch.full_like(source[:, :1], limit)
+
+
+def sayable(log_p: Tensor, banned: Sequence[int]) -> Tensor:
+    """log p (…, V) without the ids that no target says."""
+    log_p[..., list(banned)] = -math.inf
     return log_p
 
 

@@ -29,7 +29,7 @@ from torch.utils.checkpoint import checkpoint
 from aigc_course.data.text.vocabulary import BOS, EOS, PAD
 from aigc_course.errors import CourseError
 from aigc_course.models.attention import KVCache, MultiHeadAttention, sinusoids
-from aigc_course.models.text.sampling import next_token
+from aigc_course.models.text.sampling import SILENT, next_token
 from aigc_course.train import Turn
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -231,9 +231,10 @@ def warm_up_then_decay(width: int, steps: int = 4000) -> Callable[[int], float]:
 
 @torch.no_grad()
 def generate(net: Transformer, source: Tensor, length: int, temperature: float = 0.0, top_k: int = 0,
-             top_p: float = 1.0) -> list[list[int]]:
+             top_p: float = 1.0, banned: Sequence[int] = SILENT) -> list[list[int]]:
     """For each source (B, S) a target, until EOS or `length` ids: the ids without BOS and EOS. Greedy unless told.
 
+    banned: ids never drawn; add those that the vocabulary does not know (`sampling.silent`).
     Raises: CourseError when `length` exceeds the net's context.
     """
     net.eval()
@@ -243,6 +244,7 @@ def generate(net: Transformer, source: Tensor, length: int, temperature: float =
     ended, written = torch.zeros(len(source), dtype=torch.bool, device=source.device), []
     for _ in range(length):
         logits = net.decode(token, memory, source, caches)[:, -1]
+        logits[:, list(banned)] = -torch.inf
         token = next_token(logits, temperature, top_k, top_p).masked_fill(ended, PAD)[:, None]
         written.append(token)
         ended |= token[:, 0] == EOS

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from aigc_course.data.text.sequences import Text, pad
 from aigc_course.data.text.vocabulary import EOS, Vocabulary
+from aigc_course.models.text.sampling import silent
 from aigc_course.models.text.seq2seq import Seq2Seq, Seq2SeqConfig, align, beam_search, generate
 from aigc_course.weights import expecting, read_weights, save_weights
 
@@ -42,12 +43,12 @@ def translate(model: Translator, texts: Sequence[Text], beam: int = 1, alpha: fl
     """Each text in the other language: greedy, or the best hypothesis of a beam search; `size` texts at a time."""
     ids = [[*model.source.encode(text), EOS] for text in texts]
     order = sorted(range(len(ids)), key=lambda n: len(ids[n]))                     # little padding
-    written = [""] * len(ids)
+    written, banned = [""] * len(ids), silent(len(model.target), model.net.config.target)
     for start in range(0, len(order), size):
         rows = order[start:start + size]
         source = pad([ids[n] for n in rows]).to(model.net.head.weight.device)
-        found = (generate(model.net, source, limit) if beam == 1 else
-                 beam_search(model.net, source, beam, alpha, limit).ids[:, 0])
+        found = (generate(model.net, source, limit, banned=banned) if beam == 1 else
+                 beam_search(model.net, source, beam, alpha, limit, banned).ids[:, 0])
         for n, line in zip(rows, found.tolist(), strict=True):
             written[n] = model.target.decode(line)
     return written
@@ -57,6 +58,6 @@ def alignment(model: Translator, text: Text) -> tuple[list[str], list[str], Tens
     """How one text is translated, greedily: source tokens, target tokens and the attention weights (T, S) between
     them, each with its EOS at the end, as `aigc_course.show.text.attention.AttentionViewer` wants them."""
     source = pad([[*model.source.encode(text), EOS]]).to(model.net.head.weight.device)
-    ids = generate(model.net, source)
+    ids = generate(model.net, source, banned=silent(len(model.target), model.net.config.target))
     rows = [model.target.tokens[number] for number in ids[0].tolist()]
     return [*text, model.source.tokens[EOS]], rows, align(model.net, source, ids)[0]

@@ -25,11 +25,12 @@ import torch
 from aigc_course.compute import aside
 from aigc_course.data.text.tang import lines, rhyme_today, to_simplified
 from aigc_course.data.text.verse.prosody import RHYMES
-from aigc_course.data.text.vocabulary import BOS, PAD, UNK, Vocabulary
+from aigc_course.data.text.vocabulary import BOS, UNK, Vocabulary
 from aigc_course.errors import CourseError
 from aigc_course.models.text import hub
 from aigc_course.models.text.gpt import GPT, generate
 from aigc_course.models.text.likelihood import token_nats
+from aigc_course.models.text.sampling import silent
 from aigc_course.resources import resource
 
 FOLDER = "models/poet"
@@ -82,7 +83,8 @@ class Poet:
         with aside(seed):
             heads = self.headers(n, first, form, rhyme)
             prompts = [self.vocabulary.encode(head + first) for head in heads]
-            written = generate(self.net, prompts, max(1, LONGEST + 1 - len(first)), banned=(PAD, BOS, UNK), **settings)
+            written = generate(self.net, prompts, max(1, LONGEST + 1 - len(first)),
+                               banned=silent(len(self.vocabulary), self.net.config.vocab), **settings)
         return [Poem(head, self.vocabulary.decode(ids[len(head):])) for head, ids in zip(heads, written, strict=True)]
 
     def opening(self, first: str) -> str:

@@ -24,7 +24,7 @@ from torch import Tensor
 
 from aigc_course.compute import Compute, seed_all
 from aigc_course.data.text.sequences import pad
-from aigc_course.data.text.vocabulary import BOS, EOS, Vocabulary
+from aigc_course.data.text.vocabulary import BOS, EOS, SPECIAL, Vocabulary
 from aigc_course.errors import CourseError
 from aigc_course.models.text import hub
 from aigc_course.models.text.bert import BERT, BERTConfig, bert_turns, fill
@@ -90,7 +90,8 @@ def hidden_at(net: BERT, vocabulary: Vocabulary, texts: Sequence[str], place: in
 def filled(net: BERT, vocabulary: Vocabulary, texts: Sequence[str], place: int | Sequence[int]) -> list[str]:
     """The texts with the character `place`, counted from 0, taken out and written by the net."""
     device = net.tokens.weight.device
-    written = fill(net, hidden_at(net, vocabulary, texts, place).to(device), net.config.vocab - 1)
+    unknown = [*range(len(SPECIAL)), *range(len(vocabulary), net.config.vocab)]
+    written = fill(net, hidden_at(net, vocabulary, texts, place).to(device), net.config.vocab - 1, unknown)
     return [vocabulary.decode(row) for row in written]
 
 

@@ -24,12 +24,13 @@ from torch import Tensor
 from aigc_course.compute import Compute, aside, seed_all
 from aigc_course.data.text.bpe import BPE
 from aigc_course.data.text.streams import Documents, Windows
-from aigc_course.data.text.vocabulary import BOS, EOS, PAD, UNK, Vocabulary
+from aigc_course.data.text.vocabulary import EOS, Vocabulary
 from aigc_course.errors import CourseError
 from aigc_course.metrics.text.language import bits_per_character, perplexity, repetition
 from aigc_course.models.text import hub
 from aigc_course.models.text.gpt import GPT, GPTConfig, generate, gpt_turns, nats
 from aigc_course.models.text.likelihood import token_nats
+from aigc_course.models.text.sampling import silent
 from aigc_course.recipes.catalogue import TITLES
 from aigc_course.recipes.learning import learner
 from aigc_course.recipes.text.texts import (
@@ -103,20 +104,21 @@ def write(net: GPT, vocabulary: Vocabulary, n: int, prompt: str = "", seed: int 
 
 def continued(net: GPT, vocabulary: Vocabulary, starts: Sequence[str], seed: int = 0, new: int | None = None,
               **settings) -> list[str]:
-    """Each start with what follows, with random numbers of their own.
+    """Each start with what follows, with random numbers of their own; starts of one length together, so that none is
+    shorter for the company of a longer one.
 
     new: characters at most; None: as many as the context allows. settings: temperature, top_k and top_p of `generate`.
     """
     ids = [vocabulary.encode(start) for start in starts]
-    room = net.config.context - max(map(len, ids)) - 1
+    texts, banned = [""] * len(ids), silent(len(vocabulary), net.config.vocab)
     with aside(seed):
-        texts = generate(net, ids, min(room, new or room), banned=(PAD, BOS, UNK, *unused(net, vocabulary)), **settings)
-    return [vocabulary.decode(text) for text in texts]
-
-
-def unused(net: GPT, vocabulary: Vocabulary | BPE) -> range:
-    """The ids for which the net has a row and the vocabulary no token."""
-    return range(len(vocabulary), net.config.vocab)
+        for length in sorted({*map(len, ids)}):
+            rows, room = [n for n, row in enumerate(ids) if len(row) == length], net.config.context - length - 1
+            many = room if new is None else min(room, new)
+            written = generate(net, [ids[n] for n in rows], many, banned=banned, **settings)
+            for n, text in zip(rows, written, strict=True):
+                texts[n] = vocabulary.decode(text)
+    return texts
 
 
 # --- poems and other short documents ----------------------------------------------------------------------------------
@@ -155,14 +157,14 @@ def prose_job(config: GPTRecipe, texts: Texts, bpe: BPE, compute: Compute) -> Jo
     given, net = Windows(stream(bpe, texts.known).to(compute.device), rows, window, config.seed), run.nets["gpt"]
     return Job(run, given, "tokens", count=targets, samples=partial(passages, net, bpe, 4),
                measure=partial(prose_quality, net, bpe, texts.unseen),
-               save=lambda folder: hub.save(net, folder, bpe, half=True), hot=[net])
+               save=lambda folder: hub.save(net, folder, bpe, half=True, bos=EOS), hot=[net])
 
 
 def passages(net: GPT, bpe: BPE, n: int, new: int = 200, seed: int = 0, **settings) -> list[str]:
     """n passages of `new` tokens, fewer where the context ends, with random numbers of their own."""
     with aside(seed):
         rows = generate(net, [[]] * n, min(new, net.config.context - 1), bos=EOS, eos=None,
-                        banned=(PAD, BOS, EOS, UNK, *unused(net, bpe)), **settings)
+                        banned=(EOS, *silent(len(bpe), net.config.vocab)), **settings)
     return [bpe.decode(row) for row in rows]
 
 

@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from aigc_course.compute import Compute, aside, seed_all
 from aigc_course.data.text.streams import Documents, Streams
-from aigc_course.data.text.vocabulary import BOS, PAD, UNK, Vocabulary
+from aigc_course.data.text.vocabulary import Vocabulary
 from aigc_course.models.text.rnn import (
     WEIGHTS,
     LanguageModel,
@@ -36,6 +36,7 @@ from aigc_course.models.text.rnn import (
     nats,
     save_language_model,
 )
+from aigc_course.models.text.sampling import silent
 from aigc_course.recipes.catalogue import TITLES
 from aigc_course.recipes.learning import learner
 from aigc_course.recipes.text.texts import DOCUMENTS, POEMS, documents, fitted, quality
@@ -141,15 +142,15 @@ def recalled(net: LanguageModel, lag: int, size: int = 500) -> float:
 def write(net: LanguageModel, vocabulary: Vocabulary, n: int, seed: int = 0, length: int = 40,
           **settings) -> list[str]:
     """n texts of at most `length` tokens from nothing, with random numbers of their own; settings as for `generate`."""
-    unused = range(len(vocabulary), net.config.vocab)
     with aside(seed):
-        written = generate(net, [[]] * n, length=length, banned=(PAD, BOS, UNK, *unused), **settings)
+        written = generate(net, [[]] * n, length=length, banned=silent(len(vocabulary), net.config.vocab), **settings)
     return [vocabulary.decode(ids) for ids in written]
 
 
 def continued(net: LanguageModel, vocabulary: Vocabulary, line: str, temperature: float = 0.8) -> str:
     """The line and what the model writes after it; torch's random stream decides."""
-    (ids,) = generate(net, [vocabulary.encode(line)], length=40, temperature=temperature, banned=(PAD, BOS, UNK))
+    banned = silent(len(vocabulary), net.config.vocab)
+    (ids,) = generate(net, [vocabulary.encode(line)], length=40, temperature=temperature, banned=banned)
     return vocabulary.decode(ids)
 
 

@@ -23,6 +23,7 @@ from aigc_course.compute import Compute, seed_all
 from aigc_course.data.text.sequences import Text, pad
 from aigc_course.data.text.vocabulary import EOS, Vocabulary
 from aigc_course.errors import CourseError
+from aigc_course.models.text.sampling import silent
 from aigc_course.models.text.transformer import Transformer, TransformerConfig, generate, transformer_turns
 from aigc_course.recipes.catalogue import TITLES
 from aigc_course.recipes.learning import learner
@@ -98,7 +99,9 @@ def answers(net: Transformer, source: Vocabulary, target: Vocabulary, texts: Seq
             length: int | None = None) -> list[str]:
     """The greedy answer to each text, at most `length` tokens; None means as long as the context."""
     ids = pad([[*source.encode(text), EOS] for text in texts]).to(net.target_embedding.weight.device)
-    return [target.decode(row) for row in generate(net, ids, length or net.config.context)]
+    written = generate(net, ids, net.config.context if length is None else length,
+                       banned=silent(len(target), net.config.target))
+    return [target.decode(row) for row in written]
 
 
 def save_letters(net: Transformer, letters: Vocabulary, path: Path) -> None:

@@ -6,6 +6,7 @@ import math
 import random
 
 import pytest
+import torch
 
 from aigc_course.errors import CourseError
 from aigc_course.metrics.text.language import (
@@ -85,3 +86,20 @@ def test_exact_match():
         exact_match(["a", "b"], ["a"])
     with pytest.raises(CourseError, match="not one text"):
         exact_match("ab", "ab")
+
+
+def test_tokens_may_be_tensors():
+    rows = torch.tensor([[5, 6, 5, 6], [5, 6, 7, 8]])
+    lists = rows.tolist()
+    for measure in (distinct_n, repetition):
+        assert measure(rows, 2) == measure(list(rows), 2) == measure(lists, 2) < 1
+    assert exact_match(rows, [[5, 6, 5, 6], [5, 6, 7, 9]]) == 0.5
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.int64])
+def test_nats_may_be_a_tensor_of_one_number(dtype):
+    nats = torch.tensor(8, dtype=dtype)
+    assert perplexity(nats, torch.tensor(4)) == pytest.approx(math.exp(2))
+    assert bits_per_character(nats, 4) == pytest.approx(2 / math.log(2))
+    with pytest.raises(CourseError, match="the sum"):
+        perplexity(nats.expand(3), 4)

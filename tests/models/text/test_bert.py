@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from aigc_course.data.text.vocabulary import PAD
+from aigc_course.data.text.vocabulary import BOS, EOS, PAD, UNK
 from aigc_course.errors import CourseError
 from aigc_course.models.text import bert
 from aigc_course.models.text.bert import BERT, BERTConfig, bert_turns, fill, hide
@@ -96,3 +96,18 @@ def test_a_tiny_bert_learns_to_fill_gaps_from_both_sides():
     gaps = rows.clone()
     gaps[:, 0], gaps[:, 5] = MASK, MASK
     assert (fill(net, gaps, MASK) == rows).float().mean() > 0.99
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_gap_is_never_filled_with_what_is_no_character(seed):
+    """An untrained net finds its mask as likely as anything; here what is banned is likelier still."""
+    torch.manual_seed(seed)
+    net = BERT(BERTConfig(24, 16, 24, 1, 2, dropout=0.0))
+    with torch.no_grad():
+        net.bias[[PAD, BOS, EOS, UNK, MASK, 20, 21]] = 5.0
+    tokens = torch.randint(4, 20, (6, 9))
+    gaps = tokens.masked_fill(torch.rand(tokens.shape) < 0.4, MASK)
+    filled = fill(net, gaps, MASK, [PAD, BOS, EOS, UNK, 20, 21])
+    assert torch.equal(filled[gaps != MASK], tokens[gaps != MASK])
+    assert filled.min() >= 4 and filled.max() < 20
+    assert fill(net, gaps, MASK).min() >= 4 and MASK not in fill(net, gaps, MASK)

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from aigc_course.compute import aside
+from aigc_course.errors import CourseError
 from aigc_course.models.text import cells
-from aigc_course.models.text.rnn import FUSED
 
 KINDS = ["rnn", "lstm", "gru"]
 TORCH_CELLS = {"rnn": nn.RNNCell, "lstm": nn.LSTMCell, "gru": nn.GRUCell}
@@ -35,7 +35,7 @@ def test_a_cell_equals_torchs_in_value_and_gradient(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_stacked_cells_along_time_equal_torchs_fused_modules(kind):
     with aside(0):
-        fused = FUSED[kind](3, 5, num_layers=2, batch_first=True).double()
+        fused = cells.FUSED[kind](3, 5, num_layers=2, batch_first=True).double()
         x, direction = torch.randn(4, 9, 3, dtype=torch.float64), torch.randn(4, 9, 5, dtype=torch.float64)
     stack = cells.cells_of(fused)
     ours, theirs = x.clone().requires_grad_(), x.clone().requires_grad_()
@@ -80,3 +80,43 @@ def test_an_open_gate_hands_the_gradient_on_undiminished():
         cell.bias_ih[:4], cell.bias_ih[4:8] = -30.0, 30.0
     norms = cells.gradient_by_lag(cell, torch.randn(1, 60, 2))
     torch.testing.assert_close(norms[1:], torch.full((60,), 0.5 * math.sqrt(4)))       # through o = sigmoid(0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_at_lag_0_the_gradient_of_a_sum_of_h_is_the_root_of_the_width(kind):
+    with aside(0):
+        norms = cells.gradient_by_lag(cells.CELLS[kind](2, 3), torch.randn(4, 5, 2))
+    assert norms[0].item() == pytest.approx(math.sqrt(3))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_gradient_is_that_of_the_rest_of_the_net_begun_at_a_state(kind):
+    """The state after n of 6 inputs, taken as given: the slope of the remaining steps, by the whole Jacobian."""
+    with aside(1):
+        cell, x = cells.CELLS[kind](2, 3).double(), torch.randn(1, 6, 2, dtype=torch.float64)
+    norms = cells.gradient_by_lag(cell, x)
+    _, states = cells.unroll(cell, x)
+    for n in range(6):
+        def rest(*parts, n=n):
+            return cells.unroll(cell, x[:, n:], parts if len(parts) == 2 else parts[0])[0][:, -1].sum()
+
+        slopes = torch.autograd.functional.jacobian(rest, tuple(part.detach() for part in cells.parts(states[n])))
+        assert norms[6 - n].item() == pytest.approx(torch.cat([one.flatten() for one in slopes]).norm().item())
+
+
+@pytest.mark.parametrize("fused, sentence", [
+    (nn.RNN(2, 3, nonlinearity="relu"), "nonlinearity='relu'"), (nn.GRU(2, 3, bidirectional=True), "bidirectional"),
+    (nn.LSTM(2, 3, bias=False), "bias=False"), (nn.LSTM(2, 3, proj_size=2), "proj_size"),
+    (nn.LSTM(2, 3, 2, dropout=0.5), r"call eval\(\)"), (nn.GRUCell(2, 3), "GRUCell is no nn.RNN"),
+    (nn.Linear(2, 3), "Linear is no nn.RNN")])
+def test_a_net_that_our_cells_cannot_be_is_refused(fused, sentence):
+    with pytest.raises(CourseError, match=sentence):
+        cells.cells_of(fused)
+
+
+def test_dropout_does_not_matter_in_evaluation_and_positions_may_come_first():
+    fused, x = nn.GRU(2, 3, num_layers=2, dropout=0.5).eval(), torch.randn(5, 1, 2)               # (T, B, F)
+    out = x.transpose(0, 1)
+    for cell in cells.cells_of(fused):
+        out, _ = cells.unroll(cell, out)
+    torch.testing.assert_close(out.transpose(0, 1), fused(x)[0])

@@ -14,10 +14,11 @@ from torch import Tensor, nn
 from aigc_course.checkpoint import load, save
 from aigc_course.data.text.sequences import pad
 from aigc_course.data.text.streams import Documents
-from aigc_course.data.text.vocabulary import BOS, EOS, PAD
+from aigc_course.data.text.vocabulary import BOS, EOS, PAD, UNK
 from aigc_course.errors import CourseError
 from aigc_course.models.attention import KVCache, use_attention, watch
 from aigc_course.models.text.gpt import GPT, GPTConfig, for_decoding, generate, gpt_turns, nats
+from aigc_course.models.text.sampling import silent
 from aigc_course.train import Learner, Run, train
 
 TINY = GPTConfig(vocab=23, context=16, width=12, layers=2, heads=3, dropout=0.0)
@@ -126,7 +127,9 @@ def test_an_answer_ends_at_eos_and_holds_no_banned_token():
     torch.manual_seed(0)
     answers = generate(net, [[5]] * 200, 14, temperature=3.0)
     assert {len(answer) for answer in answers} > {5, 15}              # some end early, some go on to the last token
-    assert not any({PAD, BOS, EOS} & set(answer) for answer in answers)
+    assert not any({PAD, BOS, EOS, UNK} & set(answer) for answer in answers)
+    known = generate(net, [[5]] * 50, 14, temperature=9.0, banned=silent(12, 23))
+    assert {token for answer in known for token in answer} <= {*range(4, 12)}
     free = generate(net, [[5]] * 200, 14, temperature=3.0, eos=None, banned=())
     assert {len(row) for row in free} == {15} and any(EOS in row for row in free)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from aigc_course.data.text.bpe import BPE, train_bpe
@@ -120,7 +121,7 @@ def test_generated_tokens_are_those_of_transformers(settings):
     options = {} if greedy else {"temperature": 1.0, "top_k": 0, "top_p": 1.0} | settings
     torch.manual_seed(7)
     wanted = model.generate(tokens, attention_mask=(tokens != PAD).long(), max_new_tokens=20, do_sample=not greedy,
-                            pad_token_id=PAD, suppress_tokens=[PAD, BOS], eos_token_id=EOS, **options)
+                            pad_token_id=PAD, suppress_tokens=[PAD, BOS, UNK], eos_token_id=EOS, **options)
     torch.manual_seed(7)
     answers = generate(ours, PROMPTS, 20, **settings, bos=None)
     rows = [row[row.index(prompt[0]):] if PAD in row[:5] else row
@@ -224,6 +225,22 @@ def test_transformers_loads_what_we_save(poet):
     write = pipeline("text-generation", model=str(folder), tokenizer=str(folder))
     (answer,) = write("床前", max_new_tokens=12, do_sample=False)
     assert answer["generated_text"] == vocabulary.decode(answers[0]).replace("□", "")
+
+
+def test_a_net_that_never_saw_bos_gets_none(tmp_path):
+    """Of texts read on and on: the first token of an encoded text is the text's, and nothing begins with EOS."""
+    encoding = BPE(train_bpe([POEM], 20))
+    net = GPT(GPTConfig(len(encoding) + 3, context=32, width=16, layers=1, heads=2))
+    hub.save(net, tmp_path, encoding, bos=EOS)
+    saved = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
+    assert saved.encode(POEM).ids == encoding.encode(POEM) and saved.decode(saved.encode(POEM).ids) == POEM
+    for name in ("config.json", "generation_config.json"):
+        found = hub.read_json(tmp_path / name)
+        assert (found["bos_token_id"], found["eos_token_id"]) == (EOS, EOS)
+    assert found["suppress_tokens"] == [PAD, BOS, UNK, *range(len(encoding), len(encoding) + 3)]
+    assert hub.read_json(tmp_path / "tokenizer_config.json")["bos_token"] == "<eos>"
+    hub.save(net, tmp_path, encoding)
+    assert Tokenizer.from_file(str(tmp_path / "tokenizer.json")).encode(POEM).ids[0] == BOS
 
 
 @pytest.mark.slow

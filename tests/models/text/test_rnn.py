@@ -15,7 +15,7 @@ from aigc_course.compute import aside
 from aigc_course.data.batches import Batches
 from aigc_course.data.text.sequences import pad
 from aigc_course.data.text.streams import Streams
-from aigc_course.data.text.vocabulary import BOS, EOS, PAD, Vocabulary
+from aigc_course.data.text.vocabulary import BOS, EOS, PAD, UNK, Vocabulary
 from aigc_course.errors import CourseError
 from aigc_course.models.text import rnn
 from aigc_course.models.text.likelihood import token_nats
@@ -212,7 +212,7 @@ def test_greedy_generation_in_a_batch_equals_one_token_at_a_time(kind):
         seen = [BOS, *prompt]
         while len(seen) <= 15:
             logits = net(torch.tensor([seen]))[0][0, -1]
-            logits[[PAD, BOS]] = -torch.inf
+            logits[[PAD, BOS, UNK]] = -torch.inf
             seen.append(int(logits.argmax()))
             if seen[-1] == EOS:
                 seen.pop()
@@ -223,7 +223,7 @@ def test_greedy_generation_in_a_batch_equals_one_token_at_a_time(kind):
 def test_samples_have_the_models_own_nats_and_no_banned_token():
     net = model(double=False)
     with torch.no_grad():
-        net.head.bias[[PAD, BOS]] = -30.0                      # the model agrees with what is banned anyway
+        net.head.bias[[PAD, BOS, UNK]] = -30.0                      # the model agrees with what is banned anyway
         net.head.bias[EOS] += 2.0
     with aside(0):
         written = rnn.generate(net, [[]] * 3000, 60)
@@ -232,8 +232,18 @@ def test_samples_have_the_models_own_nats_and_no_banned_token():
     first = torch.tensor([len(document) and document[0] or EOS for document in written])
     for token in (EOS, 5, 9):
         assert (first == token).float().mean().item() == pytest.approx(draws[token].item(), abs=0.03)
-    assert surprise.mean() > 0 and not {PAD, BOS} & {token for document in written for token in document}
+    assert surprise.mean() > 0 and not {PAD, BOS, UNK} & {token for document in written for token in document}
     assert not any(7 in document for document in rnn.generate(net, [[]] * 50, 20, banned=(PAD, BOS, 7)))
+
+
+def test_writing_is_honest_about_special_tokens_and_about_nothing():
+    net = model(double=False)
+    with torch.no_grad():
+        net.head.bias[[PAD, BOS, UNK]] = 30.0
+    for temperature in (0, 1.0):
+        written = rnn.generate(net, [[], [5, 6]], 9, temperature)
+        assert not {PAD, BOS, EOS, UNK} & {token for row in written for token in row}
+    assert rnn.generate(net, [[], [5]], 0) == [[], []]
 
 
 def test_the_state_of_a_copy_is_its_own():

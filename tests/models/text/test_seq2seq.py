@@ -14,6 +14,7 @@ from aigc_course.data.text.sequences import Buckets, encode_pairs, pad
 from aigc_course.data.text.vocabulary import BOS, EOS, PAD, UNK, Vocabulary
 from aigc_course.errors import CourseError
 from aigc_course.models.text import seq2seq
+from aigc_course.models.text.sampling import silent
 from aigc_course.models.text.seq2seq import SCORES, Attention, Seq2Seq, Seq2SeqConfig, seq2seq_turns
 from aigc_course.models.text.translator import Translator, alignment, translate
 from aigc_course.train import Learner, Run, train
@@ -215,8 +216,8 @@ def all_targets(limit: int, tokens: tuple[int, ...]) -> list[list[int]]:
 @pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0])
 @pytest.mark.parametrize("attention", EVERY)
 def test_a_wide_beam_finds_what_exhaustive_search_finds(attention, alpha):
-    net, limit = tiny(attention, seed=3, target=6, spread=8.0), 4
-    everything = all_targets(limit, (UNK, 4, 5))
+    net, limit = tiny(attention, seed=3, target=7, spread=8.0), 4
+    everything = all_targets(limit, (4, 5, 6))
     found = seq2seq.beam_search(net, SOURCE, beam=len(everything), alpha=alpha, limit=limit)
     for n, source in enumerate(SOURCE):
         ranked = sorted(((log_p / len(ids)**alpha, ids) for log_p, ids in
@@ -293,6 +294,46 @@ def test_unbounded_writing_is_cut_and_a_chooser_is_asked():
     assert seq2seq.beam_search(net, SOURCE[:1], 2, limit=4).ids[0, 0].tolist() == [4, 4, 4, 4]
     with pytest.raises(CourseError, match="holds no hypothesis"):
         seq2seq.beam_search(net, SOURCE, 0)
+
+
+@pytest.mark.parametrize("search", [lambda net, source: seq2seq.generate(net, source),
+                                    lambda net, source: seq2seq.beam_search(net, source, 3).ids[:, 0]])
+@pytest.mark.parametrize("attention", EVERY)
+def test_a_sentence_is_written_alone_as_beside_a_longer_one(search, attention):
+    """A net that cannot end: what each sentence becomes is as long as its own source allows."""
+    net, rows = tiny(attention, seed=2, spread=6.0), [[5, EOS], [4, 5, 6, 7, 4, 5, 6, EOS], [6, 7, 4, EOS]]
+    with torch.no_grad():
+        net.head.bias[EOS] = -50.0
+    together = [[i for i in ids if i != PAD] for ids in search(net, pad(rows)).tolist()]
+    assert [len(ids) for ids in together] == [14, 26, 18]
+    assert together == [search(net, pad([row]))[0].tolist() for row in rows]
+
+
+def test_no_special_token_and_none_that_the_vocabulary_lacks_is_written():
+    net = tiny("dot", seed=0, target=12)
+    with torch.no_grad():
+        net.head.bias[[PAD, BOS, UNK, 10, 11]] = 30.0
+    for ids in (seq2seq.generate(net, SOURCE, 20, banned=silent(10, 12)),
+                seq2seq.beam_search(net, SOURCE, 3, limit=20, banned=silent(10, 12)).ids[:, 0]):
+        written = [i for row in ids.tolist() for i in (row[:row.index(EOS)] if EOS in row else row)]
+        assert written and {*written} <= {4, 5, 6, 7, 8, 9}
+    model = Translator(net, Vocabulary.of(["abcd"]), Vocabulary.of(["uvwxyz"]))
+    assert all(set(text) <= set("uvwxyz") for beam in (1, 2) for text in translate(model, ["ab", "c"], beam))
+    assert set(alignment(model, "ab")[1]) <= {*"uvwxyz", "<eos>"}
+
+
+def test_a_limit_below_1_is_refused():
+    for search in (seq2seq.generate, seq2seq.beam_search):
+        with pytest.raises(CourseError, match="no room for EOS"):
+            search(tiny(None), SOURCE, limit=0)
+
+
+def test_one_more_goes_on_for_each_of_the_best_that_ends():
+    """At first EOS is one of the two best, and 5, third of all, takes its place in the beam: [5, EOS] is found."""
+    net = Chain({BOS: {4: 0.5, EOS: 0.3, 5: 0.2}, 4: {EOS: 1.0}, 5: {EOS: 1.0}})
+    found = seq2seq.beam_search(net, SOURCE[:1], 2, alpha=1.0, limit=4)
+    assert found.ids[0, :, :2].tolist() == [[4, EOS], [5, EOS]]
+    assert found.scores[0].exp().tolist() == pytest.approx([0.5**0.5, 0.2**0.5])
 
 
 # --- learning and using -----------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from aigc_course.checkpoint import load, save
 from aigc_course.data.text.sequences import Buckets, pad
-from aigc_course.data.text.vocabulary import BOS, EOS, PAD
+from aigc_course.data.text.vocabulary import BOS, EOS, PAD, UNK
 from aigc_course.errors import CourseError
 from aigc_course.models.attention import use_attention
 from aigc_course.models.text.transformer import (
@@ -146,10 +146,36 @@ def test_generating_with_caches_equals_reading_everything_again():
     answers = generate(net, source, 8)
     inputs = torch.full((3, 1), BOS)
     for _ in range(8):
-        inputs = torch.cat([inputs, net(source, inputs)[:, -1:].argmax(dim=-1)], dim=1)
+        inputs = torch.cat([inputs, net(source, inputs)[:, -1:, [EOS, *range(4, 11)]].argmax(dim=-1) + 3], dim=1)
+        inputs[:, -1][inputs[:, -1] == 3] = EOS                                 # what may be written: EOS, 4, 5 …
     rows = [row[1:] for row in inputs.tolist()]
     assert answers == [row[:row.index(EOS)] if EOS in row else row for row in rows]
     assert len({len(answer) for answer in answers} | {tuple(answer) for answer in answers}) > 2
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_an_answer_holds_no_special_token_and_none_that_the_vocabulary_lacks(temperature):
+    torch.manual_seed(0)
+    net, source = Transformer(TINY).eval(), pad([[4, 5, 6, EOS], [7, EOS], [8, 4, EOS]])
+    wanted = net.decode
+
+    def decode(*given):
+        logits = wanted(*given)
+        logits[..., [PAD, BOS, UNK, 9, 10]] += 50.0
+        logits[..., EOS] -= 50.0
+        return logits
+
+    net.decode = decode
+    rows = generate(net, source, 8, temperature, banned=(PAD, BOS, UNK, 9, 10))
+    assert any(rows) and {token for row in rows for token in row} <= {4, 5, 6, 7, 8}
+    assert not {PAD, BOS, UNK} & {token for row in generate(net, source, 8, temperature) for token in row}
+
+
+def test_an_answer_is_the_same_alone_and_in_company():
+    torch.manual_seed(0)
+    net, rows = Transformer(TINY).eval(), [[4, 5, 6, EOS], [7, EOS], [8, 4, 5, 6, 7, 8, 4, EOS]]
+    disturb(net)
+    assert generate(net, pad(rows), 12) == [generate(net, pad([row]), 12)[0] for row in rows]
 
 
 def test_dropout_is_for_training_alone():
