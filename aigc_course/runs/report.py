@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aigc_course.errors import CourseError
+from aigc_course.files import writing
 from aigc_course.runs.card import table
 from aigc_course.runs.folder import Asked, Folder
 from aigc_course.runs.options import flag, text
@@ -133,9 +134,8 @@ def curves(found: Sequence[Finding], path: Path) -> None:
     if len(found) > 1:
         handles, labels = figure.axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper center", ncols=min(4, len(found)))
-    partial = path.with_name(path.name + ".tmp")
-    figure.savefig(partial, format="png")
-    os.replace(partial, path)
+    with writing(path) as partial:
+        figure.savefig(partial, format="png")
 
 
 def markdown(found: Sequence[Finding], folder: Path) -> str:

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from aigc_course.checkpoint import CheckpointError, load, save
+from aigc_course.checkpoint import CheckpointError, load, save, seal
 from aigc_course.compute import Compute, aside, rng_state, seed_all
 from aigc_course.errors import CourseError
 from aigc_course.show.progress import autosave, history, progress
@@ -296,7 +296,9 @@ def test_foreign_checkpoints_are_refused_by_name(saved, tmp_path):
     no_average = gan()
     no_average.learners["g"].ema = None
     refuse(no_average, saved, "part 'ema'")
-    torch.save({"weights": torch.zeros(3)}, tmp_path / "foreign.pt")
+    with open(tmp_path / "foreign.pt", "wb+") as file:
+        torch.save({"weights": torch.zeros(3)}, file)
+        seal(file)
     refuse(gan(), tmp_path / "foreign.pt", "no checkpoint of this course")
 
 
@@ -307,7 +309,9 @@ class Bomb:
 
 def test_loading_executes_no_code(tmp_path):
     Bomb.target = str(tmp_path / "executed")
-    torch.save({"format": Bomb()}, tmp_path / "bomb.pt")
+    with open(tmp_path / "bomb.pt", "wb+") as file:
+        torch.save({"format": Bomb()}, file)
+        seal(file)
     refuse(gan(), tmp_path / "bomb.pt", "damaged or is no checkpoint")
     assert not (tmp_path / "executed").exists()
     pickle.loads(pickle.dumps(Bomb()))             # the bomb is real: unpickled plainly, it goes off
