@@ -153,10 +153,10 @@ def collect_gradients(run: Run, games: Sequence[Iterator[Turn]]) -> list[Turn]:
         # pass is nearly over.
         has_items = bool(turn.weight != 0)
         turn = turn if has_items else nothing(turn)
-        loss = turn.loss if is_plainly(1, turn.weight) else turn.loss * turn.weight
+        loss = learner.scaler.scale(turn.loss if is_plainly(1, turn.weight) else turn.loss * turn.weight)
         with summed(learner.net) if place == len(games) else contextlib.nullcontext():
             if has_items or sums_for_itself(learner.net):
-                learner.scaler.scale(loss).backward()
+                loss.backward()
         turns.append(turn._replace(loss=turn.loss.detach()))
     if turns and len(turns) < len(games):
         raise CourseError("the micro-batches of one round yield different numbers of turns: "

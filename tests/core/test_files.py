@@ -77,7 +77,7 @@ def test_there_is_one_writer():
     assert "aigc_course/files.py" in found and found <= apart
 
 
-@pytest.mark.parametrize("name", ["../file", "a/../../file", "/etc/passwd", "C:\\file", "..\\file", "\\file", "C:x", ""])
+@pytest.mark.parametrize("name", ["../file", "a/../../file", "/etc/file", "C:\\file", "..\\file", "\\file", "C:x", ""])
 def test_a_name_that_leads_out_of_its_folder_is_refused(tmp_path, name):
     with pytest.raises(CourseError, match="not inside of it"):
         inside(tmp_path, name)
