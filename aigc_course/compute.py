@@ -135,6 +135,17 @@ def rng_state() -> dict:
     }
 
 
+def require_rng_state(state: dict) -> None:
+    """Try a `rng_state()` on streams that nobody uses. Raises: what `set_rng_state` would, with nothing changed."""
+    version, keys, gauss = state["python"]
+    random.Random().setstate((version, tuple(keys), gauss))
+    np.random.RandomState().set_state(tuple(state["numpy"]))
+    torch.Generator().set_state(state["torch"])
+    for kind, available in (("cuda", torch.cuda.is_available()), ("mps", torch.backends.mps.is_available())):
+        for one in state[kind] if available else []:
+            torch.Generator(kind).set_state(one)
+
+
 def set_rng_state(state: dict) -> None:
     """Put every random stream back to a `rng_state()`.
 

@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -29,9 +29,6 @@ from torch import Tensor, nn
 from .compute import seed_all
 from .errors import CourseError
 
-if TYPE_CHECKING:
-    from .train import Run
-
 BUCKET = 25 * 2**20
 """Bytes of gradients that travel together: small enough to begin early, large enough that latency does not count."""
 
@@ -39,14 +36,24 @@ BUCKET = 25 * 2**20
 # --- who we are -------------------------------------------------------------------------------------------------------
 
 
+def is_joined() -> bool:
+    """Whether this process belongs to a group, be it a group of one."""
+    return dist.is_initialized()
+
+
+def is_started_by_torchrun() -> bool:
+    """Whether the environment describes a group that this process should join."""
+    return "RANK" in os.environ or "WORLD_SIZE" in os.environ
+
+
 def rank() -> int:
     """The number of this process, from 0; 0 where there is only one."""
-    return dist.get_rank() if dist.is_initialized() else 0
+    return dist.get_rank() if is_joined() else 0
 
 
 def world() -> int:
     """The number of processes."""
-    return dist.get_world_size() if dist.is_initialized() else 1
+    return dist.get_world_size() if is_joined() else 1
 
 
 def is_first() -> bool:
@@ -71,7 +78,7 @@ def from_environment(device: str = "auto") -> Iterator[None]:
     Raises: CourseError when the environment is incomplete, a machine has more processes than cards, or torchrun is set
         up in a way in which it cannot restart what died.
     """
-    if "RANK" not in os.environ and "WORLD_SIZE" not in os.environ:
+    if not is_started_by_torchrun():
         yield
         return
     missing = [name for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT")
@@ -102,26 +109,41 @@ def from_environment(device: str = "auto") -> Iterator[None]:
         dist.destroy_process_group()
 
 
-def align(run: Run, seed: int) -> None:
+class HasParts(Protocol):
+    """What a `train.Run` has that is needed here; `train` imports this module, not the other way round."""
+
+    @property
+    def parts(self) -> Iterable[nn.Module]: ...
+
+
+def align(run: HasParts, seed: int) -> None:
     """Every process begins with the first one's parameters and buffers, and draws noise of its own from then on.
 
     The first process, or the only one, keeps its random streams as they are. Not for sharded nets: align, then shard.
     """
-    if not dist.is_initialized():
+    if not is_joined():
         return
-    for learner in run.learners.values():
-        for part in (learner.net, learner.ema):
-            for tensor in part.state_dict().values() if part is not None else ():
-                whole = tensor.contiguous()
-                dist.broadcast(whole, src=0)
-                tensor.copy_(whole)
+    for net in run.parts:
+        for tensor in net.state_dict().values():
+            whole = tensor.contiguous()
+            dist.broadcast(whole, src=0)
+            tensor.copy_(whole)
     if not is_first():
         seed_all(int(np.random.SeedSequence((seed, rank())).generate_state(1)[0]))
 
 
+def gathered(value: Any) -> list:
+    """What every process hands over here, in order of rank: anything that can be pickled, the same call in each."""
+    if not is_joined():
+        return [value]
+    found = [None] * world()
+    dist.all_gather_object(found, value)
+    return found
+
+
 def any_process(flag: bool) -> bool:
     """Whether `flag` is true in any process. Every process must ask; the answer, on the CPU, waits for no GPU."""
-    if not dist.is_initialized():
+    if not is_joined():
         return flag
     found = torch.tensor(int(flag))
     dist.all_reduce(found, dist.ReduceOp.MAX)
@@ -165,8 +187,9 @@ def send(flat: Tensor, early: bool = False) -> dist.Work:
 def sum_scalars(values: Sequence[float | Tensor], device: torch.device) -> list[Tensor]:
     """Each of the numbers summed over all processes, in one message; the result stays on the device."""
     # A number is filled in by the device; copying it there would wait for all that the device has yet to do.
-    packed = torch.stack([value.to(device, torch.float64) if isinstance(value, Tensor)
-                          else torch.full((), value, dtype=torch.float64, device=device) for value in values])
+    dtype = torch.float32 if device.type == "mps" else torch.float64       # which Apple's GPUs do not have
+    packed = torch.stack([value.to(device, dtype) if isinstance(value, Tensor)
+                          else torch.full((), value, dtype=dtype, device=device) for value in values])
     send(packed).wait()
     return list(packed.unbind())
 
@@ -177,11 +200,14 @@ def summed(net: nn.Module) -> contextlib.AbstractContextManager:
     A parameter that had no gradient in any process still has none. Nets whose parameters are sharded (FSDP) sum for
     themselves. Raises: CourseError when a backward pass delivers a gradient in two parts.
     """
-    if not dist.is_initialized():
-        return contextlib.nullcontext()
-    if hasattr(net, "set_requires_gradient_sync"):      # an FSDPModule, whose import would take every process a second
+    if not is_joined() or sums_for_itself(net):
         return contextlib.nullcontext()
     return Reduction(buckets([p for p in net.parameters() if p.requires_grad]))
+
+
+def sums_for_itself(net: nn.Module) -> bool:
+    """Whether the net is an FSDPModule, the import of which would take every process a second."""
+    return hasattr(net, "set_requires_gradient_sync")
 
 
 def buckets(parameters: Sequence[nn.Parameter], size: int | None = None) -> list[list[nn.Parameter]]:

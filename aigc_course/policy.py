@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
-import torch.distributed as dist
 
 from .compute import PRECISIONS, aside
+from .distributed import is_joined
 from .train import Batches, Run, train
 
 MARGIN = 0.05
@@ -68,7 +68,7 @@ def choose_policy(run: Run, batches: Batches, accumulate: int = 1, *, threads: S
         precisions = ["fp32", "bf16"] if on_cpu and default.precision == "fp32" else []
     choices = [Choice(n, name) for n in {*threads, default.threads} for name in {*precisions, default.precision}]
     choices = [default, *sorted(set(choices) - {default}, key=str)]
-    if len(choices) == 1 or dist.is_initialized():
+    if len(choices) == 1 or is_joined():
         return Policy(default, {default: 1.0})
     times = try_out(run, batches, accumulate, choices, seconds)
     ratios = {choice: statistics.median(a / b for a, b in zip(taken, times[default], strict=False))

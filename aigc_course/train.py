@@ -21,11 +21,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 import torch
-import torch.distributed as dist
 from torch import Tensor, nn
 
 from .compute import Compute
-from .distributed import sum_scalars, summed
+from .distributed import is_joined, sum_scalars, summed, sums_for_itself
 from .errors import CourseError
 
 Log = dict[str, Any]
@@ -84,6 +83,11 @@ class Run:
     def nets(self) -> dict[str, nn.Module]:
         return {name: learner.net for name, learner in self.learners.items()}
 
+    @property
+    def parts(self) -> list[nn.Module]:
+        """The nets and their averages."""
+        return [net for one in self.learners.values() for net in (one.net, one.ema) if net is not None]
+
 
 def train(run: Run, batches: Batches, steps: int, accumulate: int = 1) -> Iterator[Log]:
     """Advance `run` until it has played `steps` rounds, yielding one log after each.
@@ -91,6 +95,8 @@ def train(run: Run, batches: Batches, steps: int, accumulate: int = 1) -> Iterat
     `batches[i]` must be a pure function of i. With `accumulate` = k a round takes the k batches k·step … k·step + k−1
     and moves by the mean over all their items, as one large batch would. Several processes (`distributed`), each with
     batches of its own (`data.batches.Sharded`), move by the mean over all of them, which their logs report as well.
+    Where there are no items, weight 0 in all batches of all processes, the learner stays as it is, its optimiser and
+    its average too, and the log says nothing of it.
 
     Raises ValueError for `accumulate` < 1, and CourseError when the micro-batches of a round disagree on who moves.
     """
@@ -116,6 +122,8 @@ def play_round(run: Run, micro: Sequence[Any]) -> Log:
     while turns := collect_gradients(run, games):
         learner = run.learners[turns[0].who]
         total, means = average(turns)
+        if all(is_plainly(0, turn.weight) for turn in turns) and bool(total == 0):
+            continue
         log.update(means)
         divide_gradients(learner, total)
         move(learner, turns[0].who, run.step, log)
@@ -141,9 +149,14 @@ def collect_gradients(run: Run, games: Sequence[Iterator[Turn]]) -> list[Turn]:
             learner.opt.zero_grad(set_to_none=True)
         elif turn.who != turns[0].who:
             raise CourseError(f"the micro-batches of one round disagree on who moves: {turns[0].who!r} or {turn.who!r}")
-        loss = turn.loss if is_one(turn.weight) else turn.loss * turn.weight
+        # A weight on the device is waited for, which costs little: the backward pass has not been begun, the forward
+        # pass is nearly over.
+        has_items = bool(turn.weight != 0)
+        turn = turn if has_items else nothing(turn)
+        loss = learner.scaler.scale(turn.loss if is_plainly(1, turn.weight) else turn.loss * turn.weight)
         with summed(learner.net) if place == len(games) else contextlib.nullcontext():
-            learner.scaler.scale(loss).backward()
+            if has_items or sums_for_itself(learner.net):
+                loss.backward()
         turns.append(turn._replace(loss=turn.loss.detach()))
     if turns and len(turns) < len(games):
         raise CourseError("the micro-batches of one round yield different numbers of turns: "
@@ -153,7 +166,7 @@ def collect_gradients(run: Run, games: Sequence[Iterator[Turn]]) -> list[Turn]:
 
 def average(turns: Sequence[Turn]) -> tuple[float | Tensor, Log]:
     """The number of items in all micro-batches of all processes, and the means over them of the loss and its log."""
-    if len(turns) == 1 and is_one(turns[0].weight) and not dist.is_initialized():
+    if len(turns) == 1 and is_plainly(1, turns[0].weight) and not is_joined():
         turn = turns[0]
         return 1.0, {turn.who: turn.loss, **{key: value.detach() for key, value in turn.log.items()}}
     total = sum(turn.weight for turn in turns)
@@ -161,10 +174,16 @@ def average(turns: Sequence[Turn]) -> tuple[float | Tensor, Log]:
     for turn in turns:
         for key, value in {turn.who: turn.loss, **turn.log}.items():
             sums[key] = sums.get(key, 0) + value.detach() * turn.weight
-    if dist.is_initialized():
+    if is_joined():
         total, *values = sum_scalars([total, *sums.values()], turns[0].loss.device)
         sums = dict(zip(sums, values, strict=True))
     return total, {key: value / total for key, value in sums.items()}
+
+
+def nothing(turn: Turn) -> Turn:
+    """The turn of a micro-batch without items: a mean over none is no number, and must not spoil the others."""
+    zero = turn.loss.nan_to_num(0.0, 0.0, 0.0)
+    return turn._replace(loss=zero, log={key: torch.zeros_like(value) for key, value in turn.log.items()}, weight=0.0)
 
 
 def divide_gradients(learner: Learner, total: float | Tensor) -> None:
@@ -175,7 +194,7 @@ def divide_gradients(learner: Learner, total: float | Tensor) -> None:
     """
     if learner.scaler.is_enabled():
         learner.scaler.unscale_(learner.opt)
-    if not is_one(total):
+    if not is_plainly(1, total):
         torch._foreach_div_([p.grad for p in learner.net.parameters() if p.grad is not None], total)
 
 
@@ -195,6 +214,6 @@ def move(learner: Learner, name: str, step: int, log: Log) -> None:
         learner.ema.update_parameters(learner.net)
 
 
-def is_one(weight: float | Tensor) -> bool:
-    """Whether a weight is the plain number 1, without asking the device."""
-    return not isinstance(weight, Tensor) and weight == 1
+def is_plainly(number: float, weight: float | Tensor) -> bool:
+    """Whether a weight is this plain number, without asking the device."""
+    return not isinstance(weight, Tensor) and weight == number

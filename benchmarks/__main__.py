@@ -21,6 +21,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from aigc_course.files import write_whole
+
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
 
@@ -134,9 +136,7 @@ def main() -> None:
     if not (options.list or options.index):
         failed = run(chosen)
     if not options.list:
-        partial = RESULTS / "README.md.tmp"
-        partial.write_text(index(), "utf-8")
-        os.replace(partial, RESULTS / "README.md")
+        write_whole(RESULTS / "README.md", index())
     if failed:
         sys.exit(f"\n{len(failed)} of {len(chosen)} failed: {', '.join(failed)}")
 

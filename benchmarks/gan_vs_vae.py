@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from dataclasses import replace
 
 import numpy as np
@@ -26,6 +25,7 @@ from torch import Tensor
 
 from aigc_course.data.images import ink, mnist
 from aigc_course.errors import CourseError
+from aigc_course.files import write_whole, writing
 from aigc_course.metrics.fidelity import Fidelity, class_accuracy, report
 from aigc_course.metrics.images.sharpness import laplacian_variance
 from aigc_course.models.images.classifier import load_classifier
@@ -132,12 +132,9 @@ def keep(summary: dict, samples: dict[str, Tensor]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     strips = torch.stack([images[:, 0] for images in samples.values()])                 # (models, KEPT, 28, 28)
     pixels = strips.transpose(1, 2).flatten(2).flatten(0, 1).mul(255).round().numpy().astype(np.uint8)
-    for name, write_to in (("gan_vs_vae.json", lambda path: path.write_text(
-            json.dumps(summary, indent=1, ensure_ascii=False) + "\n", "utf-8")),
-                           ("gan_vs_vae.png", lambda path: Image.fromarray(pixels).save(path, "PNG", optimize=True))):
-        partial = folder / f"{name}.tmp"
-        write_to(partial)
-        os.replace(partial, folder / name)
+    write_whole(folder / "gan_vs_vae.json", json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
+    with writing(folder / "gan_vs_vae.png") as partial:
+        Image.fromarray(pixels).save(partial, "PNG", optimize=True)
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+from aigc_course.files import write_whole
 from aigc_course.runs.versions import processor
 
 RESULTS = Path(__file__).parent / "results"
@@ -55,7 +56,5 @@ def write(name: str, title: str, columns: Sequence[str], rows: Sequence[Sequence
     if note:
         lines += ["", note]
     folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f"{name}.md.tmp"
-    partial.write_text("\n".join(lines) + "\n", "utf-8")
-    os.replace(partial, folder / f"{name}.md")
+    write_whole(folder / f"{name}.md", "\n".join(lines) + "\n")
     print("\n".join(lines))

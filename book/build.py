@@ -18,6 +18,7 @@ from pathlib import Path
 from sources import BOOK, LANGUAGES, MEASURED, ROOT, BookError, lay_out, read_measured
 
 from aigc_course.errors import CourseError
+from aigc_course.files import write_whole, writing
 
 BUILD = BOOK / "_build"
 # MathJax 3.2.2 in one file, from the package of that name on PyPI; see docs/adr/0005-book.md.
@@ -52,9 +53,7 @@ def fetch_assets() -> None:
     if hashlib.sha256(script).hexdigest() != MATHJAX_SHA256:
         raise BookError(f"{name} of {package} is not the file the book was tested with: install version 0.0.2.")
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{name}.part")
-    part.write_bytes(script)
-    os.replace(part, target)
+    write_whole(target, script)
 
 
 def start_sphinx(builder: str, lang: str, out: Path) -> subprocess.Popen:
@@ -107,11 +106,10 @@ def print_pdf(page: Path, target: Path) -> None:
         tab.evaluate("for (const folded of document.querySelectorAll('details')) folded.open = true")
         margin = {"top": "16mm", "bottom": "18mm", "left": "15mm", "right": "15mm"}
         number = '<div style="font-size:9px;width:100%;text-align:center"><span class="pageNumber"></span></div>'
-        part = target.with_name(f".{target.name}.part")
-        tab.pdf(path=part, format="A4", margin=margin, outline=True, tagged=True, print_background=True,
-                display_header_footer=True, header_template="<div></div>", footer_template=number)
+        with writing(target) as part:
+            tab.pdf(path=part, format="A4", margin=margin, outline=True, tagged=True, print_background=True,
+                    display_header_footer=True, header_template="<div></div>", footer_template=number)
         browser.close()
-    os.replace(part, target)
 
 
 def main() -> None:
@@ -140,7 +138,7 @@ def main() -> None:
 
 
 def bring_chooser() -> None:
-    (BUILD / "html" / "index.html").write_text(CHOOSER, encoding="utf-8")
+    write_whole(BUILD / "html" / "index.html", CHOOSER)
 
 
 if __name__ == "__main__":

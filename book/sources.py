@@ -5,12 +5,13 @@ A file is only written when its text changes, so that Sphinx reads again only wh
 
 import csv
 import json
-import os
 import tomllib
 from pathlib import Path
 
 import errata_pages
 from lessons import BROKEN_LINE, BookError, for_book, linked, read_notebook
+
+from aigc_course.files import write_whole
 
 BOOK = Path(__file__).parent
 ROOT = BOOK.parent
@@ -91,9 +92,7 @@ def bring(folder: Path, files: dict[str, str]) -> None:
         if path.exists() and path.read_text("utf-8") == text:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.part")
-        part.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(part, path)
+        write_whole(path, text)
 
 
 def find_lessons(notebooks: Path) -> dict[str, list[str]]:

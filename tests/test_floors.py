@@ -7,7 +7,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "aigc_course"
 FLOORS = [
-    {"__init__", "errors", "resources", "compute", "language", "shapes"},
+    {"__init__", "errors", "files", "resources", "compute", "language", "shapes"},
     {"train", "distributed", "checkpoint", "speed", "policy", "weights", "sources", "costs", "data", "metrics"},
     {"models", "methods"},
     {"show"},

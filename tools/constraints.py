@@ -4,11 +4,12 @@ Left out are torch and torchvision, which pyproject.toml gives as ranges (each s
 and what only torch asks for.
 """
 
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+from aigc_course.files import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 # torch's own companions: their versions belong to the torch that is chosen on each system.
@@ -21,9 +22,7 @@ def main() -> None:
     command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
     command += ["--all-extras", "--no-header", "--no-annotate", "--upgrade", "pyproject.toml"]
     lines = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
-    temporary = ROOT / "constraints.txt.tmp"
-    temporary.write_text(HEAD + "".join(line + "\n" for line in lines if not TORCHS.match(line)))
-    os.replace(temporary, ROOT / "constraints.txt")
+    write_whole(ROOT / "constraints.txt", HEAD + "".join(line + "\n" for line in lines if not TORCHS.match(line)))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 
 from aigc_course.errors import CourseError
+from aigc_course.files import write_whole
 
 LANGUAGES = ("zh", "en")
 NAME = re.compile(r"\d\d_[a-z0-9_]+/\d\d_[a-z0-9_]+")
@@ -107,6 +108,4 @@ def write(nb, path: Path) -> None:
 
 def write_text(text: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(temporary, path)
+    write_whole(path, text)

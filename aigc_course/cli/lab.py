@@ -11,6 +11,7 @@ from pathlib import Path
 import typer
 
 from aigc_course.errors import CourseError
+from aigc_course.files import write_whole
 from aigc_course.lab import workspace
 from aigc_course.language import LANGUAGES, language
 
@@ -89,9 +90,7 @@ def set_interface(prefix: Path, lang: str) -> None:
     settings["@jupyterlab/apputils-extension:notification"] = notification
     settings["@jupyterlab/translation-extension:plugin"] = {"locale": LOCALES[lang]}
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
-    os.replace(temporary, path)
+    write_whole(path, json.dumps(settings, indent=2) + "\n")
 
 
 def _chosen_language(lang: str) -> str:

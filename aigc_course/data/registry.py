@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote
 
 from aigc_course.errors import CourseError
+from aigc_course.files import inside
 from aigc_course.resources import resource
 
 
@@ -58,4 +60,7 @@ def dataset(name: str) -> Dataset:
 
 def _read_sums(name: str) -> Mapping[str, str]:
     lines = resource(f"sha256/{name}.txt").read_text(encoding="utf-8").splitlines()
-    return MappingProxyType({file: digest for digest, file in (line.split("  ", 1) for line in lines)})
+    sums = {file: digest for digest, file in (line.split("  ", 1) for line in lines)}
+    for file in sums:
+        inside(Path(name), file)
+    return MappingProxyType(sums)

@@ -7,13 +7,13 @@ file that was last handed to the learner.  Running a cell changes it, as its out
 
 import hashlib
 import json
-import os
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from aigc_course.errors import CourseError
+from aigc_course.files import write_whole, writing
 
 COPY = "my-course"
 SHIPPED = ".shipped.json"
@@ -179,9 +179,8 @@ def _free_name(path: Path, mark: str) -> Path:
 
 def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.tmp")
-    shutil.copyfile(source, temporary)
-    os.replace(temporary, target)
+    with writing(target) as temporary:
+        shutil.copyfile(source, temporary)
 
 
 def _read_shipped(copy: Path) -> dict[str, str]:
@@ -194,7 +193,4 @@ def _read_shipped(copy: Path) -> dict[str, str]:
 
 
 def _write_shipped(copy: Path, shipped: dict[str, str]) -> None:
-    text = json.dumps(shipped, indent=1, sort_keys=True) + "\n"
-    temporary = copy / f"{SHIPPED}.tmp"
-    temporary.write_text(text, "utf-8")
-    os.replace(temporary, copy / SHIPPED)
+    write_whole(copy / SHIPPED, json.dumps(shipped, indent=1, sort_keys=True) + "\n")

@@ -17,6 +17,7 @@ from tokenizers import Tokenizer
 
 from aigc_course.compute import Compute, aside
 from aigc_course.data.text.vocabulary import EOS
+from aigc_course.files import read_whole
 from aigc_course.metrics.text.language import repetition
 from aigc_course.models.text import hub
 from aigc_course.models.text.gpt import GPT, GPTConfig, generate
@@ -36,7 +37,7 @@ ENGLISH = GPTRecipe(GPTConfig(vocab=4 + 256 + MERGES, context=128, width=96, lay
 def load(folder: Path | None = None) -> tuple[GPT, Tokenizer]:
     """A GPT of prose and its byte-level BPE, the course's own without a folder. Raises: CourseError when damaged."""
     folder = folder or resource_root() / FOLDER
-    return hub.load(folder), Tokenizer.from_file(str(folder / "tokenizer.json"))
+    return hub.load(folder), Tokenizer.from_str(read_whole(folder / "tokenizer.json").decode())
 
 
 def continued(net: GPT, tokenizer: Tokenizer, prompt: str, n: int = 1, new: int = 100, seed: int = 0,

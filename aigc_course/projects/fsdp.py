@@ -10,6 +10,7 @@ Zhao et al. 2023, "PyTorch FSDP", https://arxiv.org/abs/2304.11277).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -87,9 +88,9 @@ def main(
         align(job.run, config.seed)
         learner = job.run.learners["gpt"]
         shard(learner, learner.net.blocks)
-        logs = train(job.run, Sharded(job.batches, rank(), world()), config.steps, accumulate)
+        loss, logs = math.nan, train(job.run, Sharded(job.batches, rank(), world()), config.steps, accumulate)
         for log in progress(logs, config.steps, "gpt") if is_first() else logs:
-            loss = log["gpt"]
+            loss = log.get("gpt", loss)
         weights = whole(learner.net)
         parameters = sum(parameter.numel() for parameter in learner.net.parameters())
         if is_first():

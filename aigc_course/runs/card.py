@@ -11,6 +11,7 @@ def card(family: Family, asked: Asked, folder: Folder, job: Job) -> str:
     """The card as Markdown."""
     metrics, log, where = folder.read_json("metrics.json"), folder.lines(), folder.read_json("versions.json")
     parameters = {name: sum(p.numel() for p in net.parameters()) for name, net in job.run.nets.items()}
+    losses = {name: value for line in log for name, value in line.items()}      # not everyone moves in every round
     last, rates = log[-1], [line[f"{job.unit} per second"] for line in log]
     data = asked.options["data"]
     lines = [f"# {family.title[0].upper()}{family.title[1:]}", "",
@@ -22,7 +23,8 @@ def card(family: Family, asked: Asked, folder: Folder, job: Job) -> str:
                  *((f"parameters of `{name}`", f"{count:,}") for name, count in parameters.items()),
                  ("rounds", f"{last['step']:,}"), ("seconds", f"{last['seconds']:.1f}"),
                  (f"{job.unit} a second (median)", f"{sorted(rates)[len(rates) // 2]:,.4g}"),
-                 *((f"last `{name}`", f"{last[name]:.5g}") for name in job.run.learners)]), ""]
+                 *((f"last `{name}`", f"{losses[name]:.5g}" if name in losses else "–") for name in job.run.learners)]),
+             ""]
     samples = sorted((folder.path / "samples").glob("*.*"))
     if samples and samples[-1].suffix == ".png":
         lines += ["## Samples", "", f"![What the nets make after training](samples/{samples[-1].name})", ""]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import math
-import os
 import shlex
 import signal
 import sys
@@ -21,7 +20,16 @@ from tqdm.auto import tqdm
 from aigc_course import checkpoint
 from aigc_course.compute import Compute, deterministic
 from aigc_course.data.batches import Sharded
-from aigc_course.distributed import align, any_process, from_environment, is_first, may_restart, rank, world
+from aigc_course.distributed import (
+    align,
+    any_process,
+    from_environment,
+    is_first,
+    is_started_by_torchrun,
+    may_restart,
+    rank,
+    world,
+)
 from aigc_course.errors import CourseError
 from aigc_course.policy import choose_policy
 from aigc_course.runs.card import card
@@ -57,7 +65,7 @@ class Request:
 
 def fulfil(request: Request) -> None:
     """Start a run, or go on with one, and take it to its end. Raises: CourseError for whatever a learner can mend."""
-    if request.out is None and "WORLD_SIZE" in os.environ:
+    if request.out is None and is_started_by_torchrun():
         raise CourseError("Several processes need to know the folder of their run: name it with --out.")
     folder = Folder(request.out or fresh_name(request.family.name))
     resume = request.resume or may_restart() and folder.holds_run()

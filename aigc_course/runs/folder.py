@@ -20,6 +20,7 @@ from typing import Any
 from aigc_course import checkpoint
 from aigc_course.distributed import is_first
 from aigc_course.errors import CourseError
+from aigc_course.files import sweep, write_whole
 from aigc_course.train import Run
 
 MARGIN = 2**16
@@ -95,16 +96,10 @@ class Folder:
         self.write(name, json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n")
 
     def write(self, name: str, content: bytes) -> None:
-        """Write a file of the folder: under a temporary name, then moved."""
+        """Write a file of the folder, whole or not at all."""
         path = self.path / name
         path.parent.mkdir(exist_ok=True)
-        partial = path.with_name(path.name + ".tmp")
-        try:
-            partial.write_bytes(content)
-            os.replace(partial, path)
-        except OSError:
-            partial.unlink(missing_ok=True)
-            raise
+        write_whole(path, content)
 
     def save(self, run: Run) -> None:
         """Write the checkpoint, in the room held for it. With several processes every one of them must call this.
@@ -142,10 +137,12 @@ class Folder:
             raise CourseError(f"{path} is damaged: take out the line that is no JSON, or start another run.") from error
 
     def rewind(self, step: int) -> list[dict[str, float]]:
-        """Take back what was written after round `step`, which comes again; the log that stays."""
+        """Take back what was written after round `step`, which comes again, or half written; the log that stays."""
+        for folder in (self.path, self.path / "samples", self.weights):
+            sweep(folder)
         kept = [line for line in self.lines() if line["step"] <= step]
         self.write("log.jsonl", "".join(json.dumps(line) + "\n" for line in kept).encode())
         for sample in (self.path / "samples").glob("*.*"):
-            if sample.suffix == ".tmp" or int(sample.stem) > step:
+            if int(sample.stem) > step:
                 sample.unlink()
         return kept

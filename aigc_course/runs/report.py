@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aigc_course.errors import CourseError
+from aigc_course.files import writing
 from aigc_course.runs.card import table
 from aigc_course.runs.folder import Asked, Folder
 from aigc_course.runs.options import flag, text
@@ -39,8 +40,13 @@ class Finding:
 
     @property
     def learners(self) -> list[str]:
-        """The names of the losses."""
-        return [name for name in self.log[-1] if f"{name}/lr" in self.log[-1]]
+        """The names of the losses; not every learner moves in every round."""
+        return [name.removesuffix("/lr") for name in self.log[-1] if name.endswith("/lr")]
+
+    @property
+    def last(self) -> dict[str, float]:
+        """What the log says last of each scalar."""
+        return {name: value for line in self.log for name, value in line.items()}
 
 
 def look_up(paths: Sequence[Path]) -> list[Finding]:
@@ -75,7 +81,7 @@ def rows(found: Sequence[Finding]) -> list[tuple[str, ...]]:
         result.append(line(rate, [statistics.median(each[rate] for each in one.log) if one.rate == rate else None
                                   for one in found]))
     for name in union([one.learners for one in found]):
-        result.append(line(f"last {name}", [one.log[-1].get(name) for one in found]))
+        result.append(line(f"last {name}", [one.last.get(name) for one in found]))
     for name in union([list(one.metrics) for one in found]):
         result.append(line(name, [one.metrics.get(name) for one in found]))
     settings = [{"preset": one.asked.preset, **one.asked.config, **one.asked.options} for one in found]
@@ -107,9 +113,9 @@ def curves(found: Sequence[Finding], path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    losses = list(dict.fromkeys(name for one in found for name in one.learners))
+    losses = list(dict.fromkeys(name for one in found for name in one.learners if name in one.last))
     rates = {one.rate for one in found}
-    others = {name for one in found for name in one.log[-1]} - {"step", "seconds", *losses, *rates}
+    others = {name for one in found for name in one.last} - {"step", "seconds", *losses, *rates}
     names = [*losses, *sorted(others), *sorted(rates)]
     columns = min(3, len(names))
     height = math.ceil(len(names) / columns)
@@ -133,9 +139,8 @@ def curves(found: Sequence[Finding], path: Path) -> None:
     if len(found) > 1:
         handles, labels = figure.axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper center", ncols=min(4, len(found)))
-    partial = path.with_name(path.name + ".tmp")
-    figure.savefig(partial, format="png")
-    os.replace(partial, path)
+    with writing(path) as partial:
+        figure.savefig(partial, format="png")
 
 
 def markdown(found: Sequence[Finding], folder: Path) -> str:

@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from aigc_course.errors import CourseError
+from aigc_course.files import writing
 
 
 class Together:
@@ -227,9 +228,8 @@ def serve(folder: Path, rank: int, world: int, seconds: float) -> None:
             answer["error"] = (str(error) if isinstance(error, CourseError)
                                else "".join(traceback.format_exception_only(error)).strip())
         answer["printed"] = printed.getvalue()
-        part = folder / f"answer{number}.{rank}.part"
-        torch.save(answer, part)
-        os.replace(part, folder / f"answer{number}.{rank}.pt")
+        with writing(folder / f"answer{number}.{rank}.pt") as part:
+            torch.save(answer, part)
     dist.destroy_process_group()
     os._exit(0)                                                          # the thread that listens sleeps
 

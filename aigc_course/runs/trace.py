@@ -90,6 +90,8 @@ class Meter:
 
 
 def floats(log: Log) -> dict[str, float]:
-    """The log's scalars without the step, fetched from the device in one go."""
+    """The log's scalars without the step, fetched from the device in one go; none where nobody moved."""
     tensors = {name: torch.as_tensor(value).detach() for name, value in log.items() if name != "step"}
-    return dict(zip(tensors, torch.stack([one.double() for one in tensors.values()]).tolist(), strict=True))
+    if not tensors:
+        return {}
+    return dict(zip(tensors, torch.stack(list(tensors.values())).tolist(), strict=True))

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch.distributed as dist
 
 from aigc_course import __version__
 from aigc_course.compute import Compute
+from aigc_course.distributed import world
 
 PACKAGES = ("numpy", "torchvision", "transformers", "tokenizers", "safetensors")
 
@@ -35,7 +35,7 @@ def versions(compute: Compute, seed: int) -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "device": torch.cuda.get_device_name(compute.device) if compute.device.type == "cuda" else compute.device.type,
         "dtype": str(compute.dtype).removeprefix("torch."),
-        "processes": dist.get_world_size() if dist.is_initialized() else 1,
+        "processes": world(),
     }
 
 

@@ -67,10 +67,11 @@ def show_curves(history: Mapping[str, Sequence[tuple[int, float]]], ax: Axes | N
     """Draw recorded scalars over the rounds; `names` picks and orders them."""
     ax = ax or plt.subplots(figsize=(5, 3))[1]
     for color, name in zip(COLORS, names or history, strict=False):
-        steps, values = zip(*history[name], strict=True)
-        ax.plot(steps, values, color=color, label=name, linewidth=1)
+        if name in history:                                     # a learner that moves seldom may not have moved yet
+            steps, values = zip(*history[name], strict=True)
+            ax.plot(steps, values, color=color, label=name, linewidth=1)
     ax.set(xlabel="step", ylabel=ylabel)
-    if history:
+    if ax.lines:
         ax.legend(fontsize=8)
     return ax
 

@@ -172,6 +172,31 @@ def deterministic_gan() -> Run:
     return Run(turns, {name: Learner(net, torch.optim.SGD(net.parameters(), 0.1)) for name, net in nets.items()})
 
 
+def counted(compute: Compute = CPU, scaled: bool = False) -> Run:
+    """A net with momentum, weight decay, an average and a clipped gradient, whose batches say how many rows count."""
+    torch.manual_seed(0)
+    net = mlp(64, 8, 1, drop=0.0)
+    options = {"scaler": torch.amp.GradScaler("cpu", init_scale=4.0)} if scaled else {}
+
+    def turns(nets, batch, step):
+        x, count = batch
+        rows = nets["net"](x)[:count].square()
+        yield Turn("net", rows.mean(), {"most": rows.sum() / count}, weight=torch.tensor(count))
+
+    return Run(turns, {"net": learner(net, average=True, clip=0.5, lr=lambda step: 1e-2 / (step + 1), **options)},
+               compute)
+
+
+class Counts:
+    """Batches of 16 rows, of which these numbers count."""
+
+    def __init__(self, *counts: int):
+        self.counts = counts
+
+    def __getitem__(self, step: int):
+        return batches("gan")[step][0], self.counts[step]
+
+
 class Shard:
     """The `part`-th of `parts` equal slices of every batch: what one process, or one micro-batch, sees."""
 
@@ -190,5 +215,3 @@ class MicroBatches:
 
     def __getitem__(self, step: int) -> tuple[Tensor, ...]:
         return Shard(self.whole, step % self.parts, self.parts)[step // self.parts]
-
-

@@ -25,7 +25,18 @@ from aigc_course.models.text.gpt import GPTConfig
 from aigc_course.projects.fsdp import kept, shard, whole
 from aigc_course.recipes.text.gpt import GPTRecipe, build
 from aigc_course.train import Learner, Run, Turn, train
-from tests.core.families import VOCAB, LanguageModel, Shard, batches, deterministic_gan, gan, same, weights
+from tests.core.families import (
+    VOCAB,
+    Counts,
+    LanguageModel,
+    Shard,
+    batches,
+    counted,
+    deterministic_gan,
+    gan,
+    same,
+    weights,
+)
 
 pytestmark = [
     pytest.mark.slow,          # two processes import torch
@@ -174,6 +185,15 @@ def aligned(rank: int, folder: Path) -> dict:
     return weights(run) | {"noise": torch.randn(3), "stop": stop}
 
 
+def without_items(rank: int, folder: Path) -> dict:
+    """Rounds in which both, one and none of the processes have anything to learn from, and a scaled one."""
+    plain, scaled = counted(), counted(scaled=True)
+    logs = list(train(plain, Counts(*((16, 16, 0, 4), (8, 0, 0, 9))[rank]), 4))
+    list(train(scaled, Counts(*((16, 0, 0), (0, 5, 0))[rank]), 3))
+    return {**weights(plain), **{f"scaled.{key}": value for key, value in weights(scaled).items()},
+            "losses": torch.stack([log.get("net", torch.tensor(-1.0)) for log in logs])}
+
+
 def tiny_gpt() -> Run:
     config = GPTRecipe(GPTConfig(vocab=VOCAB, context=16, width=32, layers=2, heads=2, dropout=0.0), steps=5, lr=1e-3)
     return build(config)
@@ -189,7 +209,7 @@ def sharded(rank: int, folder: Path) -> dict:
 
 
 WORKS = (halves, overflow_on_one, resumed, statistics, shared_out, like_torch, messages, partly_used, in_two_parts,
-         aligned, sharded)
+         aligned, sharded, without_items)
 METHODS = torch.multiprocessing.get_all_start_methods()
 
 
@@ -308,6 +328,25 @@ def test_sharded_training_equals_that_of_one_process(two):
     for key, value in one.nets["gpt"].state_dict().items():
         torch.testing.assert_close(first[key], value, rtol=1e-4, atol=1e-5)
     assert 0.45 * kept(one) < first["kept"] < 0.55 * kept(one)
+
+
+def test_a_process_without_items_follows_the_others_and_none_moves_without_any(two):
+    class Dealt(Counts):
+        """What two processes see, one after the other; both see the same rows."""
+
+        def __getitem__(self, step):
+            return batches("gan")[step // 2][0], self.counts[step]
+
+    one, scaled = counted(), counted(scaled=True)
+    logs = list(train(one, Dealt(16, 8, 16, 0, 0, 0, 4, 9), 4, accumulate=2))
+    list(train(scaled, Dealt(16, 0, 0, 5, 0, 0), 3, accumulate=2))
+    assert [len(log) for log in logs] == [4, 4, 1, 4]
+    wanted = weights(one) | {f"scaled.{key}": value for key, value in weights(scaled).items()}
+    assert same(*two["without_items"])
+    for key, value in wanted.items():
+        torch.testing.assert_close(two["without_items"][0][key], value, rtol=1e-5, atol=1e-6)
+    losses = torch.stack([log.get("net", torch.tensor(-1.0)) for log in logs])
+    torch.testing.assert_close(two["without_items"][0]["losses"].float(), losses, rtol=1e-5, atol=1e-6)
 
 
 def test_buckets_go_backwards_and_keep_kinds_apart():

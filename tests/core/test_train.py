@@ -10,16 +10,18 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from aigc_course.checkpoint import CheckpointError, load, save
+from aigc_course.checkpoint import CheckpointError, load, save, seal
 from aigc_course.compute import Compute, aside, rng_state, seed_all
 from aigc_course.errors import CourseError
 from aigc_course.show.progress import autosave, history, progress
 from aigc_course.train import Learner, Run, Turn, train
 from tests.core.families import (
     FAMILIES,
+    Counts,
     LanguageModel,
     MicroBatches,
     batches,
+    counted,
     deterministic_gan,
     gan,
     generator,
@@ -296,7 +298,9 @@ def test_foreign_checkpoints_are_refused_by_name(saved, tmp_path):
     no_average = gan()
     no_average.learners["g"].ema = None
     refuse(no_average, saved, "part 'ema'")
-    torch.save({"weights": torch.zeros(3)}, tmp_path / "foreign.pt")
+    with open(tmp_path / "foreign.pt", "wb+") as file:
+        torch.save({"weights": torch.zeros(3)}, file)
+        seal(file)
     refuse(gan(), tmp_path / "foreign.pt", "no checkpoint of this course")
 
 
@@ -307,7 +311,9 @@ class Bomb:
 
 def test_loading_executes_no_code(tmp_path):
     Bomb.target = str(tmp_path / "executed")
-    torch.save({"format": Bomb()}, tmp_path / "bomb.pt")
+    with open(tmp_path / "bomb.pt", "wb+") as file:
+        torch.save({"format": Bomb()}, file)
+        seal(file)
     refuse(gan(), tmp_path / "bomb.pt", "damaged or is no checkpoint")
     assert not (tmp_path / "executed").exists()
     pickle.loads(pickle.dumps(Bomb()))             # the bomb is real: unpickled plainly, it goes off
@@ -349,3 +355,67 @@ def test_an_interrupt_inside_a_round_saves_nothing_half_done(tmp_path):
     assert fresh.step == 5
 
 
+
+# --- rounds without items ---
+
+
+def everything(run: Run) -> str:
+    one = run.learners["net"]
+    return str([weights(run), one.opt.state_dict(), one.ema.state_dict(), one.scaler.state_dict()])
+
+
+@pytest.mark.parametrize("scaled", [False, True])
+def test_a_round_without_items_moves_nobody(scaled):
+    run = counted(scaled=scaled)
+    list(train(run, Counts(16, 0, 5), 1))
+    before = everything(run)
+    (log,) = train(run, Counts(16, 0, 5), 2)
+    assert log == {"step": 2} and everything(run) == before
+    (log,) = train(run, Counts(16, 0, 5), 3)
+    assert all(torch.isfinite(torch.as_tensor(value)) for value in log.values()) and "net" in log
+    assert everything(run) != before and run.learners["net"].opt.param_groups[0]["lr"] == pytest.approx(1e-2 / 3)
+    assert int(run.learners["net"].ema.n_averaged) == 2
+
+
+@pytest.mark.parametrize("scaled", [False, True])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_an_empty_micro_batch_among_full_ones_counts_for_nothing(scaled, place):
+    class Without(Counts):
+        def __getitem__(self, step):
+            return super().__getitem__(step if step < place else step + 1)
+
+    counts = [7, 16]
+    counts.insert(place, 0)
+    three, two = counted(scaled=scaled), counted(scaled=scaled)
+    (log,) = train(three, Counts(*counts), 1, accumulate=3)
+    (wanted,) = train(two, Without(*counts), 1, accumulate=2)
+    assert same(weights(three), weights(two)) and str(log) == str(wanted)
+
+
+def test_a_round_of_empty_micro_batches_moves_nobody():
+    run = counted()
+    list(train(run, Counts(3, 4), 1, accumulate=2))
+    before = everything(run)
+    (log,) = train(run, Counts(3, 4, 0, 0), 2, accumulate=2)
+    assert log == {"step": 2} and everything(run) == before
+
+
+def test_the_courses_objectives_survive_a_batch_without_a_target():
+    """Texts of padding alone, and three-letter names of which BERT happens to hide nothing."""
+    from aigc_course.models.text import bert, gpt, rnn, seq2seq, transformer
+    from aigc_course.runs.trace import floats
+    nothing = torch.zeros(2, 6, dtype=torch.long)
+    filled = torch.randint(4, 12, (2, 6), generator=generator(0))
+    nets = {
+        "bert": (bert.BERT(bert.BERTConfig(12, 8, 8, 1, 2)), lambda *a: bert.bert_turns(*a, mask=11), (nothing,)),
+        "gpt": (gpt.GPT(gpt.GPTConfig(12, 8, 8, 1, 2)), gpt.gpt_turns, (nothing,)),
+        "lm": (rnn.LanguageModel(rnn.LanguageModelConfig(12, "gru", 8, 8)), rnn.lm_turns, (nothing,)),
+        "seq2seq": (seq2seq.Seq2Seq(seq2seq.Seq2SeqConfig(12, 12, 8, 8)), seq2seq.seq2seq_turns, (filled, nothing)),
+        "transformer": (transformer.Transformer(transformer.TransformerConfig(12, 12, 8, 8, 2, 1)),
+                        transformer.transformer_turns, (filled, nothing)),
+    }
+    for name, (net, objective, batch) in nets.items():
+        run = Run(objective, {name: learner(net)})
+        before = weights(run)
+        (log,) = train(run, [batch], 1)
+        assert log == {"step": 1} and same(weights(run), before) and floats(log) == {}, name

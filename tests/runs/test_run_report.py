@@ -9,6 +9,7 @@ from PIL import Image
 from aigc_course.cli import main
 from aigc_course.errors import CourseError
 from aigc_course.runs.report import look_up, rows, running_mean, write_report
+from tests.runs import small
 
 
 @pytest.fixture
@@ -40,6 +41,21 @@ def test_one_run_is_reported_in_its_folder_and_several_where_they_lie(runs, caps
     page = (runs / "report.md").read_text("utf-8")
     assert "(<first/samples/0000040.png>)" in page and "| data | made | other |" in page
     assert (runs / "texts/samples/0000040.txt").read_text("utf-8").rstrip() in page
+
+
+@pytest.mark.parametrize(("every", "known"), [(3, "6"), (4, None)])
+def test_a_learner_that_did_not_move_in_the_last_round(aigc_train, tmp_path, monkeypatch, every, known):
+    """As a WGAN's generator, which moves in every third: the card and the report take what was logged last."""
+    plain = small.turns
+    monkeypatch.setattr(small, "turns", lambda *given: iter(() if given[2] % 3 < 2 else plain(*given)))
+    assert aigc_train("--out", tmp_path / "run", "--steps", 8, "--log-every", every) == ""
+    (found,) = look_up([tmp_path / "run"])
+    logged = {str(line["step"]): line["small"] for line in found.log if "small" in line}
+    wanted = "–" if known is None else f"{logged[known]:.5g}"
+    assert f"| last `small` | {wanted} |" in (tmp_path / "run/card.md").read_text("utf-8")
+    assert ("last small", wanted) in rows([found]) and "small" not in found.log[-1]
+    write_report([tmp_path / "run"])
+    assert aigc_train("--out", tmp_path / "run", "--resume") == ""
 
 
 def test_runs_of_one_name_are_told_apart(runs, tmp_path):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from aigc_course.errors import CourseError
+from aigc_course.files import write_whole
 
 PAD, BOS, EOS, UNK = 0, 1, 2, 3
 """Padding, beginning and end of a sequence, and any token that the vocabulary does not know."""
@@ -76,9 +76,7 @@ class Vocabulary:
         """Write the tokens as a JSON list."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.part")
-        temporary.write_text(json.dumps(self.tokens), encoding="utf-8")
-        os.replace(temporary, path)
+        write_whole(path, json.dumps(self.tokens))
 
     @classmethod
     def load(cls, path: str | Path) -> Vocabulary:

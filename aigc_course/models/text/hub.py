@@ -12,19 +12,20 @@ Wolf et al. 2020, "Transformers: State-of-the-Art Natural Language Processing", 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load as tensors_of
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from aigc_course.data.text.bpe import BPE
 from aigc_course.data.text.vocabulary import BOS, EOS, PAD, SPECIAL, UNK, Vocabulary
 from aigc_course.errors import CourseError
+from aigc_course.files import inside, read_whole, write_sums, write_whole, writing
 from aigc_course.models.text.bert import BERT, BERTConfig
 from aigc_course.models.text.gpt import GPT, GPTConfig
 from aigc_course.models.text.sampling import silent
@@ -192,6 +193,7 @@ def save(net: GPT | BERT, folder: str | Path, vocabulary: Vocabulary | BPE | Non
     half: weights as float16.
     bos: what a text of nothing begins with. EOS for a net of texts read on and on, one after another: it has never seen
         BOS, so its tokenizer puts nothing before a text, which may begin anywhere.
+    The digest of the weights is written last, to SHA256SUMS, against which `load` holds them.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -204,7 +206,8 @@ def save(net: GPT | BERT, folder: str | Path, vocabulary: Vocabulary | BPE | Non
         ids = {"bos_token_id": bos, "eos_token_id": EOS, "pad_token_id": PAD}
         options |= ids
         special = [*SPECIAL, *(["<mask>"] if isinstance(net, BERT) else [])]
-        write(folder / "tokenizer.json", lambda path: tokenizer(vocabulary, special, bos == BOS).save(str(path)))
+        with writing(folder / "tokenizer.json") as path:
+            tokenizer(vocabulary, special, bos == BOS).save(str(path))
         write_json(folder / "tokenizer_config.json", {
             "tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": net.config.context,
             "padding_side": "left" if isinstance(net, GPT) else "right", "clean_up_tokenization_spaces": False,
@@ -217,7 +220,9 @@ def save(net: GPT | BERT, folder: str | Path, vocabulary: Vocabulary | BPE | Non
         weights = {name: tensor.half() for name, tensor in weights.items()}
     options["dtype"] = "float16" if half else "float32"
     write_json(folder / "config.json", options)
-    write(folder / "model.safetensors", lambda path: save_file(weights, path, metadata={"format": "pt"}))
+    with writing(folder / "model.safetensors") as path:
+        save_file(weights, path, metadata={"format": "pt"})
+    write_sums(folder, ["model.safetensors"])
 
 
 def load(folder: str | Path) -> GPT | BERT:
@@ -266,13 +271,16 @@ def tokenizer(vocabulary: Vocabulary | BPE, special: Sequence[str] = SPECIAL, be
 
 
 def read_weights(folder: Path) -> dict[str, Tensor]:
-    """All tensors of model.safetensors, or of the files that its index lists."""
+    """All tensors of model.safetensors, or of the files that its index lists.
+
+    Raises: CourseError for a file that is missing, damaged, outside the folder, or another one than SHA256SUMS lists.
+    """
     index = folder / "model.safetensors.index.json"
     files = sorted(set(read_json(index)["weight_map"].values())) if index.is_file() else ["model.safetensors"]
     weights = {}
     for file in files:
         try:
-            weights |= load_file(folder / file)
+            weights |= tensors_of(read_whole(inside(folder, file)))
         except FileNotFoundError as error:
             raise CourseError(f"{folder} lacks {file}: download the model again, or save it with save_pretrained, "
                               "which writes safetensors.") from error
@@ -283,7 +291,7 @@ def read_weights(folder: Path) -> dict[str, Tensor]:
 
 def read_json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text("utf-8"))
+        found = json.loads(read_whole(path).decode())
     except OSError as error:
         raise CourseError(f"{path.parent} holds no {path.name}: give the folder that save_pretrained wrote, or "
                           "download the model first.") from error
@@ -293,11 +301,4 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    write(path, lambda part: part.write_text(json.dumps(value, indent=2), "utf-8"))
-
-
-def write(path: Path, how: Callable[[Path], Any]) -> None:
-    """Write under a temporary name, then move: a reader sees the old file or the new one."""
-    part = path.with_name(f".{path.name}.part")
-    how(part)
-    os.replace(part, path)
+    write_whole(path, json.dumps(value, indent=2))
