@@ -26,12 +26,12 @@ from torch import Tensor
 
 from aigc_course.data.images import ink, mnist
 from aigc_course.errors import CourseError
+from aigc_course.methods.schedules import one_cycle
 from aigc_course.metrics.fidelity import Fidelity, class_accuracy, report
 from aigc_course.metrics.images.sharpness import laplacian_variance
 from aigc_course.models.images.classifier import load_classifier
 from aigc_course.models.images.vae import importance_weighted_bound
 from aigc_course.recipes.images import gan, vae
-from aigc_course.recipes.images.classifier import one_cycle
 from aigc_course.resources import resource_root
 
 MINUTES = 10

@@ -24,12 +24,12 @@ from aigc_course.compute import Compute
 from aigc_course.data.text.tang import tang, tang_split
 from aigc_course.data.text.verse import check_verse, verse
 from aigc_course.data.text.vocabulary import PAD, Vocabulary
+from aigc_course.methods.schedules import one_cycle
 from aigc_course.metrics.text.language import bits_per_character, longest_copy, perplexity
 from aigc_course.models.text import gpt
 from aigc_course.models.text.gpt import GPTConfig
 from aigc_course.models.text.ngram import AddK, KneserNey
 from aigc_course.models.text.rnn import LanguageModelConfig, nats
-from aigc_course.recipes.images.classifier import one_cycle
 from aigc_course.recipes.text import gpt as gpt_recipe
 from aigc_course.recipes.text import language_model as recipe
 from aigc_course.recipes.text.gpt import GPTRecipe

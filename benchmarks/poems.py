@@ -24,13 +24,13 @@ from aigc_course.compute import Compute, aside
 from aigc_course.data.text.tang import rhymes_today, tang, tang_split
 from aigc_course.data.text.verse import RULES, check_verse, verse
 from aigc_course.data.text.vocabulary import Vocabulary
+from aigc_course.methods.schedules import one_cycle
 from aigc_course.metrics.text.language import longest_copy, perplexity
 from aigc_course.models.text.gpt import GPTConfig, nats
 from aigc_course.models.text.ngram import KneserNey
 from aigc_course.models.text.translator import Translator
 from aigc_course.projects import poems as recipe
 from aigc_course.projects.poems import BEFORE, RECIPES, Writer, by_characters, by_counts, by_lines, corpus, lines, marks
-from aigc_course.recipes.images.classifier import one_cycle
 from aigc_course.recipes.text import gpt as gpt_recipe
 from aigc_course.train import train
 

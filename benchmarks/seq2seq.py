@@ -25,9 +25,9 @@ from aigc_course.compute import seed_all
 from aigc_course.data.text.dates import SEEN, UNSEEN, dates
 from aigc_course.data.text.sequences import Buckets, encode_pairs, pad
 from aigc_course.data.text.vocabulary import PAD
+from aigc_course.methods.schedules import one_cycle
 from aigc_course.models.text.seq2seq import Seq2Seq, align, beam_search, generate, seq2seq_turns
 from aigc_course.models.text.translator import Translator, translate
-from aigc_course.recipes.images.classifier import one_cycle
 from aigc_course.recipes.text.seq2seq import (
     DATES,
     REVERSAL,

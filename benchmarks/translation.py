@@ -22,9 +22,9 @@ from aigc_course.data.text.sequences import encode_pairs
 from aigc_course.data.text.tatoeba import sentences as keys
 from aigc_course.data.text.tatoeba import split, tatoeba
 from aigc_course.data.text.vocabulary import Vocabulary
+from aigc_course.methods.schedules import one_cycle
 from aigc_course.models.text.transformer import Transformer
 from aigc_course.models.text.translator import Translator, translate
-from aigc_course.recipes.images.classifier import one_cycle
 from aigc_course.recipes.text import seq2seq as seq2seq_recipe
 from aigc_course.recipes.text import transformer as transformer_recipe
 from aigc_course.recipes.text.seq2seq import TRANSLATION, words

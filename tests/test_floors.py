@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "aigc_course"
 FLOORS = [
-    {"__init__", "errors", "resources", "compute", "language", "shapes"},
+    {"__init__", "errors", "resources", "compute", "language", "shapes", "ranges"},
     {"train", "distributed", "checkpoint", "speed", "policy", "weights", "sources", "costs", "data", "metrics"},
     {"models", "methods"},
     {"show"},
