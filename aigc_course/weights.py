@@ -49,12 +49,20 @@ def save_weights(net: nn.Module, path: Path, about: Mapping | None = None) -> No
 def load_weights(net: Net, path: Path, what: str, recipe: str) -> Net:
     """The net with the weights of a file, in the net's own precision, in evaluation mode, its parameters frozen.
 
-    what, recipe: what the file should hold and the module that trains it, for the message.
+    what, recipe: what the file should hold and the command that trains it, for the message.
     Raises CourseError when the file is missing, damaged, or holds another net.
     """
     with expecting(what, path, recipe):
         net.load_state_dict(read_weights(path)[0])               # half precision is widened on the way in
     return net.eval().requires_grad_(False)
+
+
+def load_saved(kind: type[Net], config: type, path: Path, what: str, recipe: str) -> Net:
+    """As `load_weights`, a net of the config that was saved with it: `kind(config(**about["config"]))`."""
+    with expecting(what, path, recipe):
+        saved = read_weights(path)[1]["config"]
+        net = kind(config(**{name: tuple(v) if isinstance(v, list) else v for name, v in saved.items()}))
+    return load_weights(net, path, what, recipe)
 
 
 def read_weights(path: Path) -> tuple[dict[str, Tensor], dict]:
@@ -107,4 +115,4 @@ def expecting(what: str, path: Path, recipe: str) -> Iterator[None]:
         yield
     except (OSError, SafetensorError, RuntimeError, LookupError, TypeError, ValueError) as error:
         raise CourseError(f"{path} does not hold {what}: restore it with `git checkout`, "
-                          f"or train it again with `python -m {recipe}`.") from error
+                          f"or train it again with `{recipe}`.") from error

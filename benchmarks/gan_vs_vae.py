@@ -31,8 +31,8 @@ from aigc_course.metrics.images.sharpness import laplacian_variance
 from aigc_course.models.images.classifier import load_classifier
 from aigc_course.models.images.vae import importance_weighted_bound
 from aigc_course.recipes.images import gan, vae
-from aigc_course.recipes.images.classifier import one_cycle
 from aigc_course.resources import resource_root
+from aigc_course.schedules import one_cycle
 
 MINUTES = 10
 TABLES = {

@@ -29,11 +29,11 @@ from aigc_course.models.text import gpt
 from aigc_course.models.text.gpt import GPTConfig
 from aigc_course.models.text.ngram import AddK, KneserNey
 from aigc_course.models.text.rnn import LanguageModelConfig, nats
-from aigc_course.recipes.images.classifier import one_cycle
 from aigc_course.recipes.text import gpt as gpt_recipe
 from aigc_course.recipes.text import language_model as recipe
 from aigc_course.recipes.text.gpt import GPTRecipe
 from aigc_course.recipes.text.language_model import BitOverLag, LanguageModelRecipe, build, build_recall, recalled
+from aigc_course.schedules import one_cycle
 from aigc_course.train import train
 
 MINUTES = 30

@@ -30,8 +30,8 @@ from aigc_course.models.text.ngram import KneserNey
 from aigc_course.models.text.translator import Translator
 from aigc_course.projects import poems as recipe
 from aigc_course.projects.poems import BEFORE, RECIPES, Writer, by_characters, by_counts, by_lines, corpus, lines, marks
-from aigc_course.recipes.images.classifier import one_cycle
 from aigc_course.recipes.text import gpt as gpt_recipe
+from aigc_course.schedules import one_cycle
 from aigc_course.train import train
 
 MINUTES = 12

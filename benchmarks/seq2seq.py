@@ -27,7 +27,6 @@ from aigc_course.data.text.sequences import Buckets, encode_pairs, pad
 from aigc_course.data.text.vocabulary import PAD
 from aigc_course.models.text.seq2seq import Seq2Seq, align, beam_search, generate, seq2seq_turns
 from aigc_course.models.text.translator import Translator, translate
-from aigc_course.recipes.images.classifier import one_cycle
 from aigc_course.recipes.text.seq2seq import (
     DATES,
     REVERSAL,
@@ -38,6 +37,7 @@ from aigc_course.recipes.text.seq2seq import (
     reversals,
     vocabularies,
 )
+from aigc_course.schedules import one_cycle
 from aigc_course.train import Turn, train
 
 MINUTES = 8

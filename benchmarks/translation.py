@@ -24,12 +24,12 @@ from aigc_course.data.text.tatoeba import split, tatoeba
 from aigc_course.data.text.vocabulary import Vocabulary
 from aigc_course.models.text.transformer import Transformer
 from aigc_course.models.text.translator import Translator, translate
-from aigc_course.recipes.images.classifier import one_cycle
 from aigc_course.recipes.text import seq2seq as seq2seq_recipe
 from aigc_course.recipes.text import transformer as transformer_recipe
 from aigc_course.recipes.text.seq2seq import TRANSLATION, words
 from aigc_course.recipes.text.transformer import TransformerRecipe
 from aigc_course.recipes.text.translate import held_out_nats
+from aigc_course.schedules import one_cycle
 
 MINUTES = 10
 TABLES = {

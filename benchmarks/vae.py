@@ -27,8 +27,9 @@ from aigc_course.metrics.fidelity import class_accuracy, report
 from aigc_course.metrics.images.compression import fit_pca, quantised_pca
 from aigc_course.models.images.vae import VAEConfig, encode, importance_weighted_bound, reparameterise, sample
 from aigc_course.recipes.images import classifier
-from aigc_course.recipes.images.classifier import ClassifierRecipe, accuracy, one_cycle
+from aigc_course.recipes.images.classifier import ClassifierRecipe, accuracy
 from aigc_course.recipes.images.vae import CONDITIONAL, REAL, VAERecipe, batches, build, held_out_loss, samples
+from aigc_course.schedules import one_cycle
 from aigc_course.train import train
 
 MINUTES = 6

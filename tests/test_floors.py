@@ -7,8 +7,9 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "aigc_course"
 FLOORS = [
-    {"__init__", "errors", "files", "resources", "compute", "language", "shapes"},
-    {"train", "distributed", "checkpoint", "speed", "policy", "weights", "sources", "costs", "data", "metrics"},
+    {"__init__", "errors", "files", "resources", "compute", "language", "shapes", "ranges"},
+    {"train", "distributed", "checkpoint", "speed", "policy", "schedules",
+     "weights", "sources", "costs", "data", "metrics"},
     {"models", "methods"},
     {"show"},
     {"runs", "recipes", "projects", "exercises", "authoring"},

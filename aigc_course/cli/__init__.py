@@ -2,9 +2,11 @@
 
 `aigc lab` and `aigc reset` (cli/lab.py), `aigc doctor` and `aigc report` are single commands.  The others
 are groups of commands; each is a module of this package with a `typer.Typer` named `app`, imported only
-when it is called, so that `aigc --help` stays quick.
+when it is called, so that `aigc --help` stays quick.  `aigc train` makes its options itself, from the
+configs of the families (cli/train.py).
 """
 
+import os
 import sys
 from importlib import import_module
 
@@ -12,6 +14,7 @@ import typer
 
 from aigc_course import __version__
 from aigc_course.cli import doctor, lab, report
+from aigc_course.cli.train import train
 from aigc_course.errors import CourseError
 
 GROUPS = {
@@ -59,8 +62,13 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the program; a CourseError, a missing package or Ctrl-C becomes one sentence and exit status 1."""
     arguments = sys.argv[1:] if arguments is None else arguments
     group = next((word for word in arguments if not word.startswith("-")), None)
+    program = "torchrun … -m aigc_course.cli" if "TORCHELASTIC_RUN_ID" in os.environ else "aigc"
     try:
-        build_app(group)(arguments, prog_name="aigc")
+        if group == "train":
+            sys.exit(train(arguments[arguments.index(group) + 1:], f"{program} train"))
+        build_app(group)(arguments, prog_name=program)
+    except KeyboardInterrupt:
+        sys.exit("Stopped by Ctrl-C.")
     except CourseError as error:
         sys.exit(str(error))
     except ModuleNotFoundError as error:

@@ -1,6 +1,6 @@
 """A GPT too large for one card: each of N processes keeps 1/N of its parameters, gradients and optimiser state (FSDP2).
 
-    torchrun --nproc-per-node 2 -m aigc_course.projects.fsdp FOLDER
+    torchrun --nproc-per-node 2 -m aigc_course.cli train gpt --shard --out FOLDER
 
 `fully_shard` changes a net in place: before a block computes, its processes gather the parameters from one another, and
 afterwards they forget them; gradients are summed and scattered. The nets, the objective and the loop are those of
@@ -10,14 +10,8 @@ Zhao et al. 2023, "PyTorch FSDP", https://arxiv.org/abs/2304.11277).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from dataclasses import replace
-from pathlib import Path
-from typing import Annotated
 
-import torch
-import typer
 from torch import Tensor, nn
 from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
 from torch.distributed.device_mesh import init_device_mesh
@@ -26,10 +20,13 @@ from torch.distributed.tensor import DTensor
 
 from aigc_course.compute import Compute
 from aigc_course.data.batches import Sharded
-from aigc_course.distributed import align, from_environment, is_first, rank, world
+from aigc_course.distributed import is_first, rank, world
 from aigc_course.errors import CourseError
-from aigc_course.recipes.text.gpt import FAMILY
+from aigc_course.runs.folder import Asked, Folder
+from aigc_course.runs.job import Family, Job
+from aigc_course.runs.options import with_values
 from aigc_course.show.progress import progress
+from aigc_course.speed import recomputable
 from aigc_course.train import Learner, Run, train
 
 
@@ -68,39 +65,28 @@ def whole(net: nn.Module) -> dict[str, Tensor]:
     return get_model_state_dict(net, options=StateDictOptions(full_state_dict=True, cpu_offload=True))
 
 
-def main(
-    folder: Annotated[Path, typer.Argument(help="Where to save the model.")],
-    preset: Annotated[str, typer.Option(help="laptop or gpu")] = "laptop",
-    data: Annotated[str, typer.Option(help="As for aigc train gpt.")] = "verse",
-    steps: Annotated[int | None, typer.Option(help="Rounds; None: as many as the preset says.")] = None,
-    accumulate: Annotated[int, typer.Option(help="Batches of each process in a round.")] = 1,
-    device: str = "auto",
-    precision: str = "auto",
-) -> None:
-    """Train a GPT that is spread over all processes, and save it as one."""
-    with from_environment(device):
-        if world() == 1:
-            raise CourseError("One process has nobody to share with: start it with torchrun --nproc-per-node 2.")
-        config = FAMILY.presets[preset]
-        config = config if steps is None else replace(config, steps=steps)
-        compute = Compute.choose(device, precision)
-        job = FAMILY.job(config, data, compute)
-        align(job.run, config.seed)
-        learner = job.run.learners["gpt"]
-        shard(learner, learner.net.blocks)
-        loss, logs = math.nan, train(job.run, Sharded(job.batches, rank(), world()), config.steps, accumulate)
-        for log in progress(logs, config.steps, "gpt") if is_first() else logs:
-            loss = log.get("gpt", loss)
-        weights = whole(learner.net)
-        parameters = sum(parameter.numel() for parameter in learner.net.parameters())
-        if is_first():
-            print(f"{config.steps} rounds, last loss {float(loss):.6f}")
-            print(f"of the {12 * parameters} bytes of {parameters} parameters and their AdamW state, this one keeps "
-                  f"{kept(job.run)}")
-            plain = FAMILY.job(config, data, Compute(torch.device("cpu")))
-            plain.run.nets["gpt"].load_state_dict(weights)
-            plain.save(folder)
+def train_sharded(family: Family, asked: Asked, folder: Folder, job: Job, steps: int, accumulate: int) -> str:
+    """Take a job that has not begun to its end, spread over all processes, and save its nets whole; what to say then.
 
-
-if __name__ == "__main__":
-    typer.run(main)
+    Every process must call this. Raises: CourseError where there is only one.
+    """
+    if world() == 1:
+        raise CourseError("One process has nobody to share with: start it with torchrun --nproc-per-node 2.")
+    if any(learner.ema is not None for learner in job.run.learners.values()):
+        raise CourseError(f"{family.name} keeps an average of its weights, which is not spread: leave --shard out.")
+    for learner in job.run.learners.values():
+        shard(learner, recomputable(learner.net))
+    losses, logs = {}, train(job.run, Sharded(job.batches, rank(), world()), steps, accumulate)
+    for log in progress(logs, steps, family.name) if is_first() else logs:
+        losses |= {name: log[name] for name in job.run.learners if name in log}      # not all move in every round
+    weights = {name: whole(net) for name, net in job.run.nets.items()}
+    parameters = sum(parameter.numel() for net in job.run.nets.values() for parameter in net.parameters())
+    if is_first():
+        plain = family.job(with_values(family.presets[asked.preset], asked.config), asked.options["data"], Compute())
+        for name, state in weights.items():
+            plain.run.nets[name].load_state_dict(state)
+        folder.weights.mkdir(exist_ok=True)
+        plain.save(folder.weights / family.weights(asked.preset))
+    said = ", ".join(f"{name} {float(loss):.6f}" for name, loss in losses.items())
+    return (f"{steps} rounds, last loss {said}; of the {12 * parameters} bytes of {parameters} parameters and their "
+            f"optimiser's state, this process kept {kept(job.run)}. Weights are in {folder.weights}")

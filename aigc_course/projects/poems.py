@@ -8,7 +8,7 @@
 A writer is a function that continues beginnings: ["归日抱琴怜细草，"] -> ["归日抱琴怜细草，旧时…"]. Its texts have no
 line breaks; `laid_out` puts them in for `check_verse`.
 
-`python -m aigc_course.projects.poems` trains the writers that come with the course.
+`aigc train poems-lstm` and `aigc train poems-seq2seq` train the writers that come with the course.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import torch
-import typer
 
+from aigc_course.compute import Compute, aside
 from aigc_course.data.text.sequences import pad
 from aigc_course.data.text.verse import rhyme, tones, verse
 from aigc_course.data.text.verse.compose import GROUPS
@@ -33,13 +33,13 @@ from aigc_course.models.text.ngram import NGram
 from aigc_course.models.text.rnn import LanguageModel, LanguageModelConfig, load_language_model, save_language_model
 from aigc_course.models.text.sampling import next_token, silent
 from aigc_course.models.text.translator import Translator
+from aigc_course.recipes.catalogue import FAMILIES
 from aigc_course.recipes.text import language_model as lm_recipe
 from aigc_course.recipes.text import seq2seq as seq2seq_recipe
 from aigc_course.recipes.text.language_model import LanguageModelRecipe
 from aigc_course.recipes.text.seq2seq import Seq2SeqRecipe
-from aigc_course.resources import resource, resource_root
-from aigc_course.show.progress import finish
-from aigc_course.train import train
+from aigc_course.resources import resource
+from aigc_course.runs.job import Family, Job, Shipped
 
 LENGTH = 7
 LIMIT = 4 * (LENGTH + 1) + 8  # characters after which a poem without an end is cut off
@@ -50,9 +50,10 @@ PLANNED = "seq2seq_rhyme"
 MARKS = dict(zip(RHYMES, "abcdefghijklmn", strict=True))
 """Rhyme group -> the letter that stands before the source to announce it."""
 
-_NEXT_LINE = Seq2SeqRecipe(embedding=64, hidden=160, drop=0.1, steps=2000, tokens=1500, lr=5e-3)
+_NEXT_LINE = Seq2SeqRecipe(embedding=64, hidden=160, drop=0.1, steps=2000, tokens=1500, lr=5e-3, examples=8000)
 RECIPES = {
-    "lstm": LanguageModelRecipe(LanguageModelConfig(vocab=0, embed=64, width=256, dropout=0.1), 1000, tokens=1500),
+    "lstm": LanguageModelRecipe(LanguageModelConfig(vocab=0, embed=64, width=256, dropout=0.1), 1000, tokens=1500,
+                                examples=8000),
     "seq2seq_line": _NEXT_LINE,
     "seq2seq_poem": _NEXT_LINE,
     PLANNED: _NEXT_LINE,
@@ -105,15 +106,16 @@ def planned_mark(first: str) -> str:
 # --- training ---------------------------------------------------------------------------------------------------------
 
 
-def build(name: str, config: LanguageModelRecipe | Seq2SeqRecipe, poems: Sequence[str]):
+def build(name: str, config: LanguageModelRecipe | Seq2SeqRecipe, poems: Sequence[str], compute: Compute = Compute()):
     """(run, batches, vocabulary) to train one of `RECIPES` on these poems."""
     vocabulary = Vocabulary.of([*poems, *MARKS.values()] if name == PLANNED else poems)
     if name == "lstm":
         config = replace(config, net=replace(config.net, vocab=len(vocabulary)))
-        data = lm_recipe.batches(config, [vocabulary.encode(poem) for poem in poems])
-        return lm_recipe.build(config), data, vocabulary
-    data = seq2seq_recipe.batches(config, next_lines(poems, BEFORE[name], name == PLANNED), vocabulary, vocabulary)
-    return seq2seq_recipe.build(config, vocabulary, vocabulary), data, vocabulary
+        data = lm_recipe.batches(config, [vocabulary.encode(poem) for poem in poems], compute)
+        return lm_recipe.build(config, compute), data, vocabulary
+    pairs = next_lines(poems, BEFORE[name], name == PLANNED)
+    data = seq2seq_recipe.batches(config, pairs, vocabulary, vocabulary, compute)
+    return seq2seq_recipe.build(config, vocabulary, vocabulary, compute), data, vocabulary
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
@@ -216,29 +218,41 @@ def load_writer(name: str, temperature: float = 1.0, folder: Path | None = None)
     return by_lines(load_seq2seq(name, path), BEFORE[name], temperature, name == PLANNED)
 
 
-def main(
-    names: Annotated[list[str] | None, typer.Argument(help="Which of them; all by default.")] = None,
-    seed: int = 0,
-    folder: Annotated[Path, typer.Option(help="Where to write the weights.")] = resource_root(),
-) -> None:
-    """Train the course's writers of quatrains, report the rules they keep, write their weights."""
-    poems, unseen = corpus(), corpus(200, seed=1)
-    for name in names or RECIPES:
-        config = replace(RECIPES[name], seed=seed)
-        run, data, vocabulary = build(name, config, poems)
-        finish(train(run, data, config.steps), config.steps, name)
-        out = folder / weights_of(name)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        if name == "lstm":
-            save_language_model(run.nets["lm"], vocabulary, out)
-        else:
-            Translator(run.nets["seq2seq"], vocabulary, vocabulary).save(out)
-        print(f"wrote {out.name} ({out.stat().st_size / 1024:.0f} KiB)")
-        write = load_writer(name, folder=folder)  # what is reported is what others load
-        torch.manual_seed(0)
-        found = marks(write([lines(poem)[0] for poem in unseen]), poems)
-        print(", ".join(f"{rule} {value:.2f}" for rule, value in found.items()), flush=True)
+# --- the families -----------------------------------------------------------------------------------------------------
 
 
-if __name__ == "__main__":
-    typer.run(main)
+def job(config: LanguageModelRecipe | Seq2SeqRecipe, data: str, compute: Compute) -> Job:
+    """A writer of quatrains. data: "lstm", or which lines a Seq2Seq sees, "line", "poem" or "rhyme"."""
+    name = "lstm" if data == "lstm" else f"seq2seq_{data}"
+    poems, firsts = corpus(config.examples, config.seed), [lines(poem)[0] for poem in corpus(200, seed=10_001)]
+    run, given, vocabulary = build(name, config, poems, compute)
+    (net,) = run.nets.values()
+    if name == "lstm":
+        writer, save = by_characters(net, vocabulary), partial(save_language_model, net, vocabulary)
+        count = lm_recipe.targets
+    else:
+        model = Translator(net, vocabulary, vocabulary)
+        writer, save = by_lines(model, BEFORE[name], planned=name == PLANNED), model.save
+        count = seq2seq_recipe.positions
+
+    def written(n: int) -> list[str]:
+        with aside():
+            return writer(firsts[:n])
+
+    return Job(run, given, "tokens", count=count, samples=lambda: [laid_out(poem) for poem in written(8)],
+               measure=lambda: {f"{rule} (0 to 1)" if rule != "copied" else "copied (characters, mean)": value
+                                for rule, value in marks(written(200), poems).items()},
+               save=save, hot=[net])
+
+
+LSTM = Family(
+    "poems-lstm", FAMILIES["poems-lstm"].title, {"course": RECIPES["lstm"]},
+    {"lstm": "quatrains of seven characters a line that the course composes"}, job, load_language_model,
+    "poems_lstm.safetensors", {"course": Shipped("poems_lstm.safetensors", "lstm")})
+SEQ2SEQ = Family(
+    "poems-seq2seq", FAMILIES["poems-seq2seq"].title,
+    {"course-line": _NEXT_LINE, "course-poem": _NEXT_LINE, "course-rhyme": _NEXT_LINE},
+    {"line": "quatrains of the course's own, each line from the one before", "poem": "each line from all before",
+     "rhyme": "the same, told the rhyme in advance, and each line from its end"}, job, seq2seq_recipe.load,
+    "poems_seq2seq.safetensors",
+    {f"course-{data}": Shipped(f"poems_seq2seq_{data}.safetensors", data) for data in ("line", "poem", "rhyme")})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from functools import partial
 from typing import Any, Protocol
@@ -10,6 +9,7 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
+from aigc_course.schedules import one_cycle
 from aigc_course.train import Learner
 
 
@@ -19,16 +19,6 @@ class Cycle(Protocol):
     steps: int
     lr: float
     clip: float
-
-
-def one_cycle(step: int, steps: int, peak: float) -> float:
-    """Learning rate of round `step`: half a cosine up for 30 % of the steps, half a cosine down to nothing.
-
-    Source: L. Smith, N. Topin, "Super-Convergence", 2017, https://arxiv.org/abs/1708.07120.
-    """
-    warm = 0.3 * steps
-    phase = 1 - step / warm if step < warm else (step - warm) / (steps - warm)
-    return peak * max((1 + math.cos(math.pi * phase)) / 2, 0.01)
 
 
 def learner(net: nn.Module, config: Cycle, optimiser: type[torch.optim.Optimizer] = torch.optim.AdamW,

@@ -1,149 +1,95 @@
-"""The command `train`: one subcommand for each family, its options made from the family's config.
+"""The command line of one family: its options are the fields of its config and of `Options`.
 
-A family is imported when its subcommand is called; to list them, their titles will do.
+The standard library's argparse takes options one by one, which is how they are found here (docs/adr/0011-options.md).
 """
 
 from __future__ import annotations
 
-import inspect
+import argparse
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-import typer
-from typer.core import TyperCommand, TyperGroup
+from typing import Any, Literal, NoReturn
 
 from aigc_course.errors import CourseError
-from aigc_course.recipes.catalogue import TITLES, family
+from aigc_course.runs.engine import Request, fulfil
 from aigc_course.runs.job import Family
-from aigc_course.runs.options import Options, Setting, flag, metavar, read, settings, text, values
-
-UsageError = typer.BadParameter.__base__          # click's; newer typers carry a click of their own inside
-ABOUT = """Train any model of the course, at any size.
-
-aigc train vae: a minute or two on a laptop
-
-aigc train gpt --data mybook.txt: on a text of your own
-
-aigc train gpt --preset gpu: sizes for one large card
-
-aigc train gpt --help: the settings of a family
-
-Everything is left in a folder. Ctrl-C stops and says how to go on; aigc report FOLDER draws the curves."""
+from aigc_course.runs.options import Setting, flag, metavar, read, settings, text, values
 
 
-class Families(TyperGroup):
-    """A group whose subcommands are made when they are called."""
-
-    def list_commands(self, context: typer.Context) -> list[str]:
-        return list(TITLES)
-
-    def get_command(self, context: typer.Context, name: str):
-        """What a list of the families shows of one."""
-        return TyperCommand(name, short_help=TITLES[name])
-
-    def resolve_command(self, context: typer.Context, args: list[str]):
-        """The family that was called for, imported now."""
-        return args[0], command(family(args[0])), args[1:]
-
-    def invoke(self, context: typer.Context) -> Any:
-        """As always, but a mistyped option is one sentence."""
-        try:
-            return super().invoke(context)
-        except UsageError as error:
-            where = error.ctx.command_path if error.ctx else context.command_path
-            raise CourseError(f"{error.format_message()} See `{where} --help`.") from error
+def run(family: Family, arguments: Sequence[str], program: str) -> None:
+    """Train what the arguments ask for. program: what stands before them, "aigc train gpt". Raises: CourseError."""
+    asked = Parser(program, add_help=False, allow_abbrev=False)
+    add_preset(asked, family, next(iter(family.presets)))
+    preset = asked.parse_known_args(arguments)[0].preset
+    given = vars(command(family, preset, program).parse_args(arguments))
+    fulfil(Request(family, given.pop("preset", None), out=given.pop("out", None), resume=given.pop("resume", False),
+                   given=given, command=program))
 
 
-def command(family: Family):
-    """The subcommand that trains a family."""
-    presets, options = family.presets, Options(data=next(iter(family.data)))
-    shared = {field.path for field in settings(options)}
-    own = list(settings(presets["laptop"]))
-    if clash := shared & {setting.path for setting in own}:
+class Parser(argparse.ArgumentParser):
+    """What is mistyped is one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise CourseError(f"{message[0].upper()}{message[1:].rstrip('.')}. See `{self.prog} --help`.")
+
+
+class Switch(argparse.Action):
+    """A setting that is on or off: by its first name on, by its second off."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        setattr(namespace, self.dest, option_string == self.option_strings[0])
+
+
+def command(family: Family, preset: str, program: str = "aigc train") -> Parser:
+    """The options of a family with the defaults of a preset; what is not given is not in what is parsed."""
+    shared, own = list(settings(family.options(preset))), list(settings(family.presets[preset]))
+    if clash := {one.path for one in shared} & {one.path for one in own}:
         raise ValueError(f"{family.name}: {', '.join(clash)} is a setting of the family and an option of every family")
-
-    def train(context: typer.Context, preset: str | None, out: Path | None, resume: bool, **given) -> None:
-        from aigc_course.runs.engine import Request, fulfil
-        named = {path(one): value for one, value in given.items()
-                 if context.get_parameter_source(one).name == "COMMANDLINE"}
-        is_given = context.get_parameter_source("preset").name == "COMMANDLINE"
-        fulfil(Request(family, preset if is_given else None, named, out, resume, context.command_path))
-
-    def choose_preset(context: typer.Context, value: str) -> str:
-        if value not in presets:
-            raise typer.BadParameter(f"{value!r} is not one of {', '.join(presets)}.")
-        context.default_map = {name(where): one if isinstance(one, bool) else text(one)
-                               for where, one in values(presets[value]).items()}
-        return value
-
-    train.__signature__ = inspect.Signature([
-        parameter("context", typer.Context),
-        parameter("preset", str, typer.Option("laptop", "--preset", metavar="|".join(presets), is_eager=True,
-                  callback=choose_preset, help="Sizes for a computer; the defaults of the settings below.")),
-        parameter("out", Path | None, typer.Option(None, "--out", metavar="FOLDER", show_default=False,
-                  help="Where the run is kept; without it, a new folder in runs/.")),
-        parameter("resume", bool, typer.Option(False, "--resume", help="Go on with the run in --out.")),
-        *(option(setting, "For every family", setting.default is True) for setting in settings(options)),
-        *(option(setting, f"Settings of {family.name}", any(values(preset)[setting.path] is True
-                                                            for preset in presets.values())) for setting in own)])
-    train.__annotations__ = {name: one.annotation for name, one in train.__signature__.parameters.items()}
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command(family.name, help=f"{family.title}\n\n{about_data(family.data)}",
-                short_help=family.title)(train)
-    return typer.main.get_command(app)
+    data = "\n".join(f"  {name}: {what}" for name, what in family.data.items())
+    parser = Parser(program, description=f"{family.title}\n\n--data takes:\n{data}", allow_abbrev=False,
+                    argument_default=argparse.SUPPRESS, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_preset(parser, family, argparse.SUPPRESS)
+    parser.add_argument("--out", type=Path, metavar="FOLDER",
+                        help="Where the run is kept; without it, a new folder in runs/.")
+    parser.add_argument("--resume", action="store_true", help="Go on with the run in --out.")
+    # a switch that is on in some preset needs a way to turn it off
+    on = {path for one in family.presets for path, value in
+          (values(family.options(one)) | values(family.presets[one])).items() if value is True}
+    for title, group in (("for every family", shared), (f"settings of {family.name}", own)):
+        panel = parser.add_argument_group(title)
+        for setting in group:
+            add(panel, setting, setting.path in on)
+    return parser
 
 
-def about_data(data) -> str:
-    """The names that --data takes, one a paragraph."""
-    return "\n\n".join(["--data takes:", *(f"{name}: {what}" for name, what in data.items())])
+def add_preset(parser: Parser, family: Family, default: str) -> None:
+    names = tuple(family.presets)
+    parser.add_argument("--preset", type=partial(parse, Literal[names]), metavar="|".join(names), default=default,
+                        help=f"Sizes for a computer, or a net that comes with the course; the defaults of the settings "
+                             f"below. [default: {names[0]}]")
 
 
-def option(setting: Setting, panel: str, can_be_on: bool = False) -> inspect.Parameter:
-    """A setting as typer's option; its value is what `read` makes of the text."""
-    hint = {"help": setting.help, "rich_help_panel": panel, "show_default": True}
+def add(panel: Any, setting: Setting, can_be_on: bool) -> None:
+    """A setting as an option; its value is what `read` makes of the text."""
+    what = {"dest": setting.path,
+            "help": f"{setting.help} [default: {text(setting.default)}]".replace("%", "%%").strip()}
     if setting.kind is bool:
-        # a switch that is on in some preset needs a way to turn it off
-        words = f"{flag(setting.path)}/{negated(setting.path)}" if can_be_on else flag(setting.path)
-        return parameter(name(setting.path), bool, typer.Option(setting.default, words, **hint))
-    return parameter(name(setting.path), str, typer.Option(
-        text(setting.default), flag(setting.path), metavar=metavar(setting.kind), parser=partial(parse, setting.kind),
-        **hint))
+        panel.add_argument(flag(setting.path), *([negated(setting.path)] if can_be_on else []), action=Switch, nargs=0,
+                           **what)
+    else:
+        panel.add_argument(flag(setting.path), type=partial(parse, setting.kind), metavar=metavar(setting.kind), **what)
 
 
-def parse(kind: Any, given: Any) -> Any:
-    """`read` for typer, which asks for an error of its own, and sometimes a second time."""
-    if not isinstance(given, str):
-        return given
+def parse(kind: Any, given: str) -> Any:
+    """`read` for argparse, which asks for an error of its own."""
     try:
         return read(kind, given)
     except ValueError as error:
-        raise typer.BadParameter(f"{error}.") from error
-
-
-def parameter(name: str, kind: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
-    return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=kind)
-
-
-def name(path: str) -> str:
-    """A path as a Python name that is no name of this module's own."""
-    return "given__" + path.replace(".", "__")
-
-
-def path(name: str) -> str:
-    """The path of such a name."""
-    return name.removeprefix("given__").replace("__", ".")
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def negated(path: str) -> str:
     """The option that switches a setting off: net.tied -> --net.no-tied."""
     *outer, last = flag(path).removeprefix("--").split(".")
     return "--" + ".".join([*outer, f"no-{last}"])
-
-
-app = typer.Typer(cls=Families, no_args_is_help=True, add_completion=False, help=ABOUT, pretty_exceptions_enable=False)
-
-
-@app.callback()
-def _families() -> None:
-    """Without a callback, typer would make no group of an app that registers no command itself."""

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from tqdm.auto import tqdm
 
-from aigc_course import checkpoint
+from aigc_course import __version__, checkpoint
 from aigc_course.compute import Compute, deterministic
 from aigc_course.data.batches import Sharded
 from aigc_course.distributed import (
@@ -47,6 +47,10 @@ FREE = {"device", "threads", "save_every", "sample_every", "log_every"}
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 """What a system says of a disk, or of a learner's share of it, on which nothing can be written any more."""
+
+
+NO_ROOM = ("memory", "storage size", "overflow", "too large", "too many")
+"""What torch, NumPy and Python say of tensors that no computer holds."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,11 @@ def fulfil(request: Request) -> None:
             raise CourseError("The GPU's memory is full: start again with a smaller batch (and --accumulate), "
                               "with --precision bf16, or, where there are Transformer blocks, with --recompute.") \
                 from error
+        except (RuntimeError, MemoryError, OverflowError) as error:
+            if not any(word in str(error).lower() for word in NO_ROOM) and not isinstance(error, MemoryError):
+                raise
+            raise CourseError(f"There is no room in memory for these sizes ({str(error).splitlines()[0]}): "
+                              "start again with smaller ones.") from error
         except OSError as error:
             if error.errno not in FULL:
                 raise
@@ -95,7 +104,8 @@ def fulfil(request: Request) -> None:
 
 def take(family: Family, asked: Asked, folder: Folder, resume: bool) -> str:
     """Take a run to its end; what to say then, or "" when it was asked to stop before."""
-    config, options = with_values(family.presets[asked.preset], asked.config), Options(**asked.options)
+    config = with_values(family.presets[asked.preset], asked.config)
+    options = with_values(family.options(asked.preset), asked.options)
     job, options = ready(family, config, options, is_fresh=not resume)
     if resume and folder.checkpoint.exists():
         checkpoint.load(job.run, folder.checkpoint)
@@ -106,6 +116,9 @@ def take(family: Family, asked: Asked, folder: Folder, resume: bool) -> str:
             asked = replace(asked, options=values(options))
             folder.create(asked)
         note_versions(folder, job.run, config.seed)
+    if options.shard:
+        from aigc_course.projects.fsdp import train_sharded
+        return train_sharded(family, asked, folder, job, config.steps, options.accumulate)
     if not advance(job, folder, options, config.steps):
         say(f"Stopped after round {job.run.step} of {config.steps}.")
         return ""
@@ -141,11 +154,12 @@ def asked_first(request: Request, folder: Folder) -> Asked:
     if folder.holds_run():
         raise CourseError(f"{folder.path} already holds a run: add --resume to go on with it, "
                           "or choose another folder with --out.")
-    shared = values(Options(data=next(iter(request.family.data))))
-    preset = request.preset or "laptop"
-    own = {path: value for path, value in request.given.items() if path not in shared}
-    options = Options(**{path: request.given.get(path, value) for path, value in shared.items()})
-    return Asked(request.family.name, preset, values(with_values(request.family.presets[preset], own)), values(options))
+    family, preset = request.family, request.preset or next(iter(request.family.presets))
+    begun = values(family.presets[preset]), values(family.options(preset))
+    asked = Asked(family.name, preset, *({path: request.given.get(path, value) for path, value in one.items()}
+                                         for one in begun))
+    family.require(preset, asked.options["data"])
+    return asked
 
 
 def asked_again(request: Request, folder: Folder) -> Asked:
@@ -156,6 +170,7 @@ def asked_again(request: Request, folder: Folder) -> Asked:
     if asked.family != request.family.name:
         raise CourseError(f"{folder.path} holds a run of {asked.family}, not of {request.family.name}: resume it with "
                           f"`aigc train {asked.family}`, or choose another --out.")
+    require_same_settings(request.family, asked, folder)
     begun = {"preset": asked.preset, **asked.config, **asked.options}
     given = request.given if request.preset is None else {"preset": request.preset, **request.given}
     for path, value in given.items():
@@ -164,6 +179,28 @@ def asked_again(request: Request, folder: Folder) -> Asked:
                               f"it began: leave out {flag(path)}, or start another run with another --out.")
     changed = {path: value for path, value in request.given.items() if path in FREE}
     return replace(asked, options={**asked.options, **changed})
+
+
+def require_same_settings(family: Family, asked: Asked, folder: Folder) -> None:
+    """Raise CourseError when this version of the course has other settings than the one that began the run.
+
+    A default of today for a setting of yesterday would make another run of it without a word.
+    """
+    file = folder.path / "config.json"
+    if not isinstance(asked.config, dict) or not isinstance(asked.options, dict):
+        raise CourseError(f"{file} is damaged: restore it, or start another run.")
+    family.require(asked.preset, asked.options.get("data", next(iter(family.data))))
+    known = {*values(family.presets[asked.preset]), *values(family.options(asked.preset))}
+    if odd := sorted(known ^ {*asked.config, *asked.options}):
+        begun = [*(folder.read_json("versions.json") if (folder.path / "versions.json").exists() else []), {}][0]
+        raise CourseError(f"{file} {'lacks' if odd[0] in known else 'has'} {flag(odd[0])}, unlike version "
+                          f"{__version__} of the course: go on with version {begun.get('course', '?')}, commit "
+                          f"{begun.get('commit', '?')}, which began the run, or start another one.")
+    try:
+        with_values(family.presets[asked.preset], asked.config)
+        with_values(family.options(asked.preset), asked.options)
+    except CourseError as error:
+        raise CourseError(f"{file}: {error}") from error
 
 
 def advance(job: Job, folder: Folder, options: Options, steps: int) -> bool:
@@ -233,7 +270,7 @@ def conclude(family: Family, asked: Asked, job: Job, folder: Folder) -> None:
         metrics = {name: float(value) for name, value in job.measure().items()}
     folder.write_json("metrics.json", metrics)
     folder.weights.mkdir(exist_ok=True)
-    job.save(folder.weights)
+    job.save(folder.weights / family.weights(asked.preset))
     folder.write("card.md", card(family, asked, folder, job).encode())
     for name, value in metrics.items():
         say(f"  {name}: {value:.4g}")

@@ -8,16 +8,18 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import math
 import textwrap
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from aigc_course.errors import CourseError
+from aigc_course.ranges import Count, Many, Threads
 from aigc_course.speed import Speed
 
-NAMES = {int: "whole number", float: "number", str: "text"}
+NAMES = {int: "whole number", float: "number", str: "text", bool: "True or False"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,22 +32,19 @@ class Options(Speed):
     """Where to compute; auto takes a GPU where there is one."""
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     """What matrix products are computed in; the weights stay fp32. auto takes the fastest of fp32 and bf16 here."""
-    accumulate: int = 1
+    accumulate: Many = 1
     """Batches whose gradients are averaged for one move: the effect of a larger batch without its memory."""
-    threads: int | None = None
+    threads: Threads | None = None
     """CPU threads; none takes what is fastest here, found by trying."""
-    save_every: int = 500
+    shard: bool = False
+    """Keep 1/N of each net in each of N processes (FSDP), for nets too large for one card; neither samples nor
+    checkpoints, weights at the end."""
+    save_every: Count = 500
     """Rounds between two checkpoints. Ctrl-C saves as well; a killed run goes on from the last checkpoint."""
-    sample_every: int = 500
+    sample_every: Count = 500
     """Rounds between two looks at what the nets make: samples/ in the folder, and TensorBoard."""
-    log_every: int = 10
+    log_every: Count = 10
     """Rounds between two lines of the log."""
-
-    def __post_init__(self):
-        for name in ("accumulate", "save_every", "sample_every", "log_every", "threads"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise CourseError(f"{flag(name)} is {value}: choose a whole number from 1 up.")
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class Setting:
 
 def settings(config: Any) -> Iterator[Setting]:
     """All fields of a config dataclass and of the configs in it, in order; defaults are the values of this one."""
-    kinds, docs = get_type_hints(type(config)), attribute_docs(type(config))
+    kinds, docs = get_type_hints(type(config), include_extras=True), attribute_docs(type(config))
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
         if dataclasses.is_dataclass(value):
@@ -78,15 +77,22 @@ def values(config: Any) -> dict[str, Any]:
 
 
 def with_values(config: Any, changes: Mapping[str, Any]) -> Any:
-    """The config with other values at some paths, and lists, which is what JSON makes of tuples, as tuples."""
+    """The config with other values at some paths. Raises: CourseError for one that the setting cannot have.
+
+    A value is what `read` makes of its text, so that a list, which is what JSON makes of a tuple, is a tuple again.
+    """
+    kinds = get_type_hints(type(config), include_extras=True)
     here: dict[str, Any] = {}
     inside: dict[str, dict[str, Any]] = {}
     for path, value in changes.items():
         name, _, rest = path.partition(".")
         if rest:
             inside.setdefault(name, {})[rest] = value
-        else:
-            here[name] = tuple(value) if isinstance(value, list) else value
+            continue
+        try:
+            here[name] = read(kinds[name], text(value))
+        except ValueError as error:
+            raise CourseError(f"{flag(path)}: {error}.") from error
     here |= {name: with_values(getattr(config, name), some) for name, some in inside.items()}
     return dataclasses.replace(config, **here)
 
@@ -118,22 +124,36 @@ def text(value: Any) -> str:
 
 
 def read(kind: Any, given: str) -> Any:
-    """What a text says as a value of this type; the inverse of `text`. Raises: ValueError with a sentence."""
+    """What a text says as a value of this type; the inverse of `text`. Raises: ValueError with a sentence.
+
+    Every value from outside comes through here, so that here alone it is held against the range of its setting.
+    """
     origin, inside = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
         if given.lower() == "none" and type(None) in inside:
             return None
         return read(next(one for one in inside if one is not type(None)), given)
+    if origin is Annotated:
+        value, range = read(inside[0], given), inside[1]
+        if value not in range:
+            raise ValueError(f"{given} is out of range: give a {NAMES[inside[0]]} {range}")
+        return value
     if origin is Literal:
         if given not in inside:
             raise ValueError(f"{given!r} is not one of {', '.join(inside)}")
         return given
     if origin is tuple:
-        return tuple(read(inside[0], part.strip()) for part in given.split(",") if part.strip())
+        values = tuple(read(inside[0], part.strip()) for part in given.split(",") if part.strip())
+        if inside[-1] is not Ellipsis and len(values) != len(inside):
+            raise ValueError(f"{given!r} has {len(values)} parts: give {len(inside)}, with commas between them")
+        return values
     try:
-        return kind(given)
-    except ValueError:
+        value = {"True": True, "False": False}[given] if kind is bool else kind(given)
+    except (KeyError, ValueError):
         raise ValueError(f"{given!r} is no {NAMES[kind]}") from None
+    if kind is float and not math.isfinite(value):
+        raise ValueError(f"{given!r} is no number that can be computed with")
+    return value
 
 
 def metavar(kind: Any) -> str:
@@ -141,6 +161,8 @@ def metavar(kind: Any) -> str:
     origin, inside = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
         return "|".join("none" if one is type(None) else metavar(one) for one in inside)
+    if origin is Annotated:
+        return metavar(inside[0])
     if origin is Literal:
         return "|".join(inside)
     if origin is tuple:

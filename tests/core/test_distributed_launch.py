@@ -1,4 +1,4 @@
-"""`torchrun … -m aigc_course.recipes gpt`: as one process that accumulates, and as if nobody had killed a worker."""
+"""`torchrun … -m aigc_course.cli train gpt`: as one process that accumulates, and as if nobody had killed a worker."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import torch.distributed as dist
 import torch.multiprocessing
 from safetensors.torch import load_file
 
-from aigc_course.recipes.__main__ import main
+from aigc_course.cli import main
 
 pytestmark = [
     pytest.mark.slow,          # five processes import torch
@@ -28,7 +28,7 @@ NET = "--net.width 16 --net.heads 2 --net.layers 1 --net.context 16 --net.vocab 
 SUICIDAL = f"""
 import os, signal
 from aigc_course.data import batches
-from aigc_course.recipes.__main__ import main
+from aigc_course.cli import main
 
 class Deadly(batches.Sharded):
     def __getitem__(self, step):
@@ -42,7 +42,8 @@ main()
 
 
 def words(folder: Path, name: str) -> list[str]:
-    return ["gpt", "--data", str(folder / "text.txt"), *FIXED.split(), *NET.split(), "--out", str(folder / name)]
+    return ["train", "gpt", "--data", str(folder / "text.txt"), *FIXED.split(), *NET.split(), "--out",
+            str(folder / name)]
 
 
 def joined(rank: int, folder: str, port: int) -> None:

@@ -14,7 +14,7 @@ from aigc_course.weights import expecting, load_weights, read_weights, save_weig
 
 COURSE = {
     "classifier": (classifier.load_classifier, classifier.WEIGHTS, "digit classifier"),
-    "gan": (dcgan.load_generator, dcgan.WEIGHTS, "digit generator"),
+    "dcgan": (dcgan.load_generator, dcgan.WEIGHTS, "digit generator"),
     "vae": (vae.load_vae, vae.WEIGHTS, "VAE"),
 }
 
@@ -59,7 +59,7 @@ def test_a_missing_damaged_or_foreign_file_is_one_sentence(tmp_path, name):
         with pytest.raises(CourseError) as error:
             load(tmp_path / f"{case}.safetensors")
         assert f"{case}.safetensors does not hold the course's {what}: restore it" in str(error.value)
-        assert f"`python -m aigc_course.recipes.images.{name}`" in str(error.value) and "\n" not in str(error.value)
+        assert f"`aigc train {name} --preset course`" in str(error.value) and "\n" not in str(error.value)
 
 
 def test_another_shape_is_another_net(tmp_path):

@@ -6,6 +6,7 @@ import re
 import pytest
 import torch
 
+from aigc_course.cli import main
 from aigc_course.data.text.tang import lines, tang_couplets
 from aigc_course.data.text.vocabulary import BOS, EOS, Vocabulary
 from aigc_course.errors import CourseError
@@ -105,7 +106,7 @@ def test_figures_count_form_rhyme_and_copies():
 def test_training_reads_everything_first_and_quatrains_last(monkeypatch):
     texts = recipe.Corpus([CITY] * 7, [NIGHT, STORKS], [], [])
     vocabulary = recipe.vocabulary_of(texts, 1)
-    config = recipe.PoetRecipe(recipe.GPTRecipe(GPTConfig(len(vocabulary)), steps=10, tokens=200), quatrains=4)
+    config = recipe.PoetRecipe(GPTConfig(len(vocabulary)), steps=10, tokens=200, quatrains=0.4)
     batches = recipe.Reading(texts, vocabulary, config, recipe.Compute())
     seen = [{vocabulary.decode(row) for row in batches[step][0]} for step in range(10)]
     assert recipe.documents([CITY] * 6, "言") == ["七言无：" + CITY] * 6 + [CITY] * 2
@@ -116,35 +117,39 @@ def test_training_reads_everything_first_and_quatrains_last(monkeypatch):
 
 @pytest.mark.slow
 def test_an_interrupted_training_goes_on_and_a_missing_mirror_is_one_sentence(tmp_path, monkeypatch):
-    """Killed after two of four steps and started again, it ends with the same weights as in one go."""
+    """Stopped after two of four rounds and resumed, it ends with the same weights as in one go."""
     texts = recipe.Corpus([CITY] * 3, [NIGHT, STORKS] * 2, [NIGHT], [STORKS])
     monkeypatch.setattr(recipe, "corpus", lambda: texts)
-    sizes = GPTConfig(vocab=0, context=64, width=16, layers=1, heads=2, dropout=0.1)
-    config = recipe.PoetRecipe(recipe.GPTRecipe(sizes, steps=4, tokens=100), quatrains=2, rarest=1)
-    recipe.train_poet(tmp_path / "one", config, every=1)
+    monkeypatch.setenv("AIGC_STATIC", "1")
+    sizes = ["--net.width=16", "--net.layers=1", "--net.heads=2", "--steps=4", "--quatrains=0.5", "--tokens=100",
+             "--rarest=1"]
+
+    def train(name: str, *arguments: str) -> str:
+        with pytest.raises(SystemExit) as end:
+            main(["train", "poet", "--out", str(tmp_path / name), *arguments])
+        return str(end.value.code or "")
+
+    assert train("one", *sizes) == ""
     whole = recipe.Reading.__getitem__
 
-    def killed(self, step):
+    def stopped(self, step):
         if step == 2:
             raise KeyboardInterrupt
         return whole(self, step)
 
-    monkeypatch.setattr(recipe.Reading, "__getitem__", killed)
-    with pytest.raises(KeyboardInterrupt):
-        recipe.train_poet(tmp_path / "two", config, every=1)
-    assert (tmp_path / "two.checkpoint").exists() and not (tmp_path / "two").exists()
+    monkeypatch.setattr(recipe.Reading, "__getitem__", stopped)
+    assert "Stopped at once" in train("two", *sizes, "--save-every", "1")
     monkeypatch.setattr(recipe.Reading, "__getitem__", whole)
-    recipe.train_poet(tmp_path / "two", config, every=1)
-    one, two = (load_poet(tmp_path / name) for name in ("one", "two"))
+    assert train("two", "--resume") == ""
+    one, two = (load_poet(tmp_path / name / "weights/poet") for name in ("one", "two"))
     assert all(torch.equal(a, b) for a, b in zip(one.net.parameters(), two.net.parameters(), strict=True))
-    assert not (tmp_path / "two.checkpoint").exists()
+    assert "bits per character of test poems with headers" in (tmp_path / "two/card.md").read_text("utf-8")
 
     def unreachable():
         raise CourseError("chinese-poetry could not be downloaded: connect to the network.")
 
     monkeypatch.setattr(recipe, "corpus", unreachable)
-    with pytest.raises(SystemExit, match="connect to the network"):
-        recipe.main(tmp_path / "three")
+    assert "connect to the network" in train("three")
 
 
 # --- the poet that comes with the course ------------------------------------------------------------------------------

@@ -5,82 +5,21 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from aigc_course.compute import Compute, rng_state
 from aigc_course.data.text.vocabulary import EOS
 from aigc_course.errors import CourseError
-from aigc_course.models.images.classifier import load_classifier
-from aigc_course.models.images.dcgan import DCGANConfig, load_generator
-from aigc_course.models.images.gan import MLPConfig, MLPGenerator
-from aigc_course.models.images.vae import VAEConfig, load_vae
-from aigc_course.models.text import hub
-from aigc_course.models.text.bert import BERTConfig
+from aigc_course.models.images.gan import MLPConfig
 from aigc_course.models.text.gpt import GPTConfig
-from aigc_course.models.text.rnn import LanguageModelConfig, load_language_model
-from aigc_course.models.text.translator import Translator
-from aigc_course.recipes.catalogue import PLACES, TITLES, family
-from aigc_course.recipes.images import classifier, gan, vae
+from aigc_course.recipes.catalogue import FAMILIES, family
+from aigc_course.recipes.images import gan
 from aigc_course.recipes.learning import learner
-from aigc_course.recipes.text import bert, gpt, language_model, seq2seq, transformer, translate
-from aigc_course.runs.options import settings
+from aigc_course.recipes.text import bert, gpt, transformer, translate
+from aigc_course.runs.options import settings, values, with_values
 from aigc_course.train import train
-from aigc_course.weights import load_weights
-
-WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "while", "nobody", "looks"]
-
-
-@pytest.fixture(scope="module")
-def own(tmp_path_factory):
-    """Data of a learner's own: a folder of pictures in two classes, texts, and pairs."""
-    draw, root = np.random.default_rng(0), tmp_path_factory.mktemp("own")
-    for kind in ("bright", "dark"):
-        (root / "pictures" / kind).mkdir(parents=True)
-        for number in range(25):
-            pixels = draw.integers(128 * (kind == "bright"), 128 + 128 * (kind == "bright"), (30, 40, 3))
-            Image.fromarray(pixels.astype(np.uint8)).save(root / "pictures" / kind / f"{number}.png")
-    lines = [" ".join(draw.choice(WORDS, 5)) for _ in range(60)]
-    (root / "lines.txt").write_text("\n".join(lines), "utf-8")
-    (root / "pairs.tsv").write_text("\n".join(f"{line}\t{line[::-1]}" for line in lines), "utf-8")
-    return root
-
-
-TINY = {
-    "gan": (gan.MLPRecipe(MLPConfig((1, 28, 28), 3, (8,)), batch=4), "pictures"),
-    "dcgan": (gan.DCGANRecipe(DCGANConfig(z_dim=3, width=2, classes=10), batch=4), "pictures"),
-    "vae": (vae.VAERecipe(VAEConfig(z_dim=3, hidden=(8,), classes=10), batch=4), "pictures"),
-    "classifier": (classifier.ClassifierRecipe(batch=4), "pictures"),
-    "lstm": (language_model.LanguageModelRecipe(LanguageModelConfig(vocab=0, embed=8, width=8), tokens=200),
-             "lines.txt"),
-    "seq2seq": (seq2seq.Seq2SeqRecipe(embedding=8, hidden=8, tokens=300), "pairs.tsv"),
-    "transformer": (transformer.TransformerRecipe(width=8, heads=2, layers=1, context=64, tokens=300), "pairs.tsv"),
-    "translate": (translate.TranslateRecipe(width=8, heads=2, layers=1, tokens=300), "pairs.tsv"),
-    "gpt": (gpt.GPTRecipe(GPTConfig(vocab=300, context=16, width=8, layers=1, heads=2, dropout=0.0), tokens=64),
-            "lines.txt"),
-    "bert": (bert.BERTRecipe(BERTConfig(vocab=0, context=64, width=8, layers=1, heads=2), tokens=300), "lines.txt"),
-}
-
-
-def load(name, config, folder, made):
-    """The net that a family saved, by the loader of the course; made: the one that it was saved from."""
-    if name == "gan":
-        return load_weights(MLPGenerator(config.net), folder / gan.FILE, "a generator", "aigc_course.recipes gan")
-    if name == "dcgan":
-        return load_generator(folder / gan.FILE, replace(config.net, classes=2))
-    if name == "vae":
-        return load_vae(folder / vae.FILE, replace(config.net, classes=2))
-    if name == "classifier":
-        return load_classifier(folder / classifier.FILE, replace(config.net, classes=2))
-    if name == "lstm":
-        return load_language_model(folder / language_model.FILE)[0]
-    if name == "seq2seq":
-        return Translator.load(folder / seq2seq.FILE).net
-    if name == "transformer":
-        return transformer.load_transformer(folder / transformer.FILE)[0]
-    return translate.load(folder / translate.FILE)[0] if name == "translate" else hub.load(folder)
+from tests.recipes.tiny import WORDS, tiny
 
 
 def kept(run):
@@ -88,11 +27,10 @@ def kept(run):
     return gan.final(run) if "g" in run.nets else next(iter(run.nets.values()))
 
 
-@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("name", FAMILIES)
 def test_a_family_trains_shows_measures_and_saves_what_the_course_loads(name, own, tmp_path):
-    config, data = TINY[name]
-    config = replace(config, steps=3)
-    job = family(name).job(config, str(own / data), Compute())
+    config = tiny(name, steps=3)
+    job = family(name).job(config, own[name], Compute())
     before = [p.detach().clone() for p in kept(job.run).parameters()]
     logs = list(train(job.run, job.batches, 3))
     assert all(math.isfinite(float(log[who])) for log in logs for who in job.run.learners)
@@ -109,57 +47,60 @@ def test_a_family_trains_shows_measures_and_saves_what_the_course_loads(name, ow
     assert 0 < job.count(job.batches[0]) <= getattr(config, "tokens", 4)
     assert job.hot and all(isinstance(module, torch.nn.Module) for module in job.hot)
 
-    job.save(tmp_path)
-    loaded = load(name, config, tmp_path, kept(job.run)).state_dict()
+    path = tmp_path / family(name).file
+    job.save(path)
+    loaded = family(name).load(path)[0].state_dict()
     made = {key.removeprefix("module."): value for key, value in kept(job.run).state_dict().items()}
     assert loaded.keys() == made.keys()
     for key, value in made.items():
         torch.testing.assert_close(loaded[key].to(value.dtype), value, rtol=1e-3, atol=1e-5, msg=key)
 
 
-@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("name", FAMILIES)
 def test_presets_are_of_one_kind_and_every_setting_says_what_it_is(name):
     found = family(name)
-    assert found.name == name and found.title == TITLES[name]
-    assert list(found.presets) == ["laptop", "gpu"] and found.data
-    laptop, gpu = found.presets.values()
-    assert type(laptop) is type(gpu) and laptop != gpu and laptop.seed == gpu.seed == 0
-    for config in (laptop, gpu):
-        assert config.steps > 0 and [one.path for one in settings(config) if not one.help] == []
+    assert found.name == name and found.title == FAMILIES[name].title and found.data
+    first, *others = found.presets.values()
+    assert others or found.course.keys() == found.presets.keys()
+    for preset, config in found.presets.items():
+        assert type(config) is type(first) and config.seed == 0 < config.steps
+        assert [one.path for one in settings(config) if not one.help] == []
+        assert with_values(config, values(config)) == config, "a preset is within the ranges"
+        assert with_values(found.options(preset), values(found.options(preset))) == found.options(preset)
 
 
 @pytest.mark.parametrize("name", ["dcgan", "vae"])
 def test_pictures_without_classes_train_nets_without_classes(name, own):
-    config, _ = TINY[name]
-    job = family(name).job(config, str(own / "pictures" / "dark"), Compute())
-    assert len(job.batches[0]) == 1 and len(family(name).job(config, str(own / "pictures"), Compute()).batches[0]) == 2
+    config, dark = tiny(name), f"{own[name]}/dark"
+    job = family(name).job(config, dark, Compute())
+    assert len(job.batches[0]) == 1 and len(family(name).job(config, own[name], Compute()).batches[0]) == 2
     list(train(job.run, job.batches, 1))
     with pytest.raises(CourseError, match="have no classes: sort them"):
-        family("classifier").job(TINY["classifier"][0], str(own / "pictures" / "dark"), Compute())
+        family("classifier").job(tiny("classifier"), dark, Compute())
 
 
 def test_the_kinds_of_translator_and_of_text_that_are_left(own, tmp_path):
-    config, data = TINY["translate"]
-    job = translate.job(replace(config, kind="seq2seq", attention=None, steps=2), str(own / data), Compute())
+    config, data = tiny("translate"), own["translate"]
+    job = translate.job(replace(config, kind="seq2seq", attention=None, steps=2), data, Compute())
     list(train(job.run, job.batches, 2))
-    job.save(tmp_path)
+    job.save(tmp_path / translate.FILE)
     net, source, target = translate.load(tmp_path / translate.FILE)
     assert net.config.attention is None and len(translate.translated(net, source, target, ["the lazy dog"])) == 1
     assert source.tokens[4:] and set(source.tokens[4:]) <= set(WORDS)
     with pytest.raises(CourseError, match="No sentence has less than 2 tokens"):
-        translate.job(replace(config, context=2), str(own / data), Compute())
+        translate.job(replace(config, context=2), data, Compute())
     with pytest.raises(CourseError, match="set the context to"):
-        transformer.job(replace(TINY["transformer"][0], context=8), str(own / data), Compute())
-    config, data = TINY["bert"]
+        transformer.job(replace(tiny("transformer"), context=8), own["transformer"], Compute())
+    config, data = tiny("bert"), own["bert"]
     with pytest.raises(CourseError, match="set its context to"):
-        bert.job(replace(config, net=replace(config.net, context=8)), str(own / data), Compute())
+        bert.job(replace(config, net=replace(config.net, context=8)), data, Compute())
     with pytest.raises(CourseError, match="leave it at 0"):
-        bert.job(replace(config, net=replace(config.net, vocab=999)), str(own / data), Compute())
+        bert.job(replace(config, net=replace(config.net, vocab=999)), data, Compute())
 
 
 def test_a_translator_is_measured_without_the_smoothing_that_it_was_trained_with(own):
-    config, data = TINY["translate"]
-    plain, smoothed = (translate.job(replace(config, dropout=0.0, smoothing=smoothing), str(own / data), Compute())
+    config, data = tiny("translate"), own["translate"]
+    plain, smoothed = (translate.job(replace(config, dropout=0.0, smoothing=smoothing), data, Compute())
                        for smoothing in (0.0, 0.3))
     assert plain.measure() == smoothed.measure()
     losses = [next(iter(job.run.objective(job.run.nets, job.batches[0], 0))).loss.item() for job in (plain, smoothed)]
@@ -184,16 +125,16 @@ def test_points_are_judged_by_their_truth():
 
 
 def test_a_critic_whose_slope_is_a_loss_is_not_compiled(own):
-    config, data = TINY["dcgan"]
-    plain = gan.dcgan_job(config, str(own / data), Compute())
-    sloped = gan.dcgan_job(replace(config, variant="wgan-gp", net=replace(config.net, d_norm="none")), str(own / data),
+    config, data = tiny("dcgan"), own["dcgan"]
+    plain = gan.dcgan_job(config, data, Compute())
+    sloped = gan.dcgan_job(replace(config, variant="wgan-gp", net=replace(config.net, d_norm="none")), data,
                            Compute())
     assert len(plain.hot) == 2 and [*sloped.hot] == [sloped.run.nets["g"]]
 
 
 def test_passages_hold_no_token_that_the_vocabulary_lacks(own):
-    config, data = TINY["gpt"]
-    texts = gpt.prose(str(own / "lines.txt"))
+    config = tiny("gpt")
+    texts = gpt.prose(own["gpt"])
     bpe = gpt.learnt(texts.known, 262)
     job = gpt.prose_job(replace(config, net=replace(config.net, vocab=5000)), texts, bpe, Compute())
     net = job.run.nets["gpt"]
@@ -217,7 +158,7 @@ def test_gaps_are_counted_where_they_are(monkeypatch):
 
 
 def test_a_learner_goes_through_one_cycle_and_moves_what_it_may():
-    net, config = torch.nn.Linear(3, 2), TINY["gpt"][0]
+    net, config = torch.nn.Linear(3, 2), tiny("gpt")
     made = learner(net, replace(config, steps=10, lr=0.5, clip=2.0), weights=[net.bias], betas=(0.5, 0.6))
     assert made.clip == 2.0 and max(map(made.lr, range(10))) == 0.5 == made.lr(3) and made.lr(9) < 0.05
     assert [[p.shape for p in group["params"]] for group in made.opt.param_groups] == [[(2,)]]

@@ -25,7 +25,7 @@ def paint(folder, shades, size=(12, 8), mode="L"):
 def test_a_folder_is_cut_to_size_and_its_subfolders_are_classes(tmp_path):
     paint(tmp_path / "b", range(30))
     paint(tmp_path / "a", range(100, 130))
-    known = pictures.known(str(tmp_path), (1, 8, 8))
+    known = pictures.to_learn(str(tmp_path), (1, 8, 8))
     unseen, other = pictures.held_out(str(tmp_path), (1, 8, 8))
     assert known.images.shape == (54, 1, 8, 8) and len(unseen.images) == len(other.images) == 3
     assert known.classes == 2 and torch.equal(known.labels, (known.images[:, 0, 0, 0] * 255 < 99).long())
@@ -35,7 +35,7 @@ def test_a_folder_is_cut_to_size_and_its_subfolders_are_classes(tmp_path):
 
 def test_pictures_are_read_in_colour_where_the_net_wants_it_and_keep_what_is_up(tmp_path):
     paint(tmp_path, range(30), mode="RGB")
-    known = pictures.known(str(tmp_path), (3, 8, 8))
+    known = pictures.to_learn(str(tmp_path), (3, 8, 8))
     assert known.labels is None and known.classes is None
     assert known.images.shape == (27, 3, 8, 8) and known.images[:, 1:].max() == 0 < known.images[:, 0].max()
     pixels = np.zeros((8, 16, 3), np.uint8)
@@ -48,22 +48,22 @@ def test_pictures_are_read_in_colour_where_the_net_wants_it_and_keep_what_is_up(
 
 def test_what_is_wrong_with_a_folder_is_said(tmp_path):
     with pytest.raises(CourseError, match="There is no folder .*give ink, mnist, or a folder"):
-        pictures.known(str(tmp_path / "none"))
+        pictures.to_learn(str(tmp_path / "none"))
     paint(tmp_path, range(3))
     with pytest.raises(CourseError, match="holds 3 pictures"):
-        pictures.known(str(tmp_path))
+        pictures.to_learn(str(tmp_path))
     paint(tmp_path, range(30))
     (tmp_path / "damaged.png").write_bytes(b"no picture")
     with pytest.raises(CourseError, match=r"damaged\.png is no picture"):
-        pictures.known(str(tmp_path))
+        pictures.to_learn(str(tmp_path))
     with pytest.raises(CourseError, match="ink has pictures of the shape"):
-        pictures.known("ink", (1, 32, 32))
+        pictures.to_learn("ink", (1, 32, 32))
     with pytest.raises(CourseError, match="1 .grey. or 3 .colour. channels"):
-        pictures.known(str(tmp_path), (2, 8, 8))
+        pictures.to_learn(str(tmp_path), (2, 8, 8))
 
 
 def test_drawn_digits_depend_on_the_seed_and_go_with_their_labels():
-    one, same, other = (pictures.known("ink", examples=20, seed=seed) for seed in (0, 0, 1))
+    one, same, other = (pictures.to_learn("ink", examples=20, seed=seed) for seed in (0, 0, 1))
     assert torch.equal(one.images, same.images) and not torch.equal(one.images, other.images)
     assert len(one.tensors(labelled=True)) == 2 and len(one.tensors(labelled=False)) == 1
     assert one.labels.dtype == torch.long and one.classes == 10

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -22,7 +23,8 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from aigc_course.compute import Compute, aside, seed_all
 from aigc_course.data.batches import Batches
-from aigc_course.errors import CourseError
+from aigc_course.ranges import Count
+from aigc_course.recipes.catalogue import FAMILIES, Row
 from aigc_course.runs.job import Family, Job
 from aigc_course.train import Learner, Run, Turn
 from aigc_course.weights import save_weights
@@ -40,7 +42,7 @@ class NetConfig:
 @dataclass(frozen=True)
 class SmallRecipe:
     net: NetConfig = NetConfig()
-    steps: int = 40
+    steps: Count = 40
     """Rounds of training."""
     batch: int = 8
     lr: float = 1e-2
@@ -81,8 +83,6 @@ def turns(nets, batch, step):
 
 
 def job(config: SmallRecipe, data: str, compute: Compute) -> Job:
-    if data not in ("made", "other"):
-        raise CourseError(f"There is no data {data!r}: choose made or other.")
     seed_all(config.seed)
     net = nn.Sequential(nn.Linear(16, config.net.width), nn.Dropout(0.1), nn.Tanh(), nn.Linear(config.net.width, 16))
     opt = torch.optim.Adam(net.parameters(), config.lr)
@@ -103,17 +103,12 @@ def job(config: SmallRecipe, data: str, compute: Compute) -> Job:
         return {"error (0 to 1)": (made() - 0.5).pow(2).mean().item(), "parameters": 1.0}
 
     return Job(run, Interrupting(Batches((images,), config.batch, config.seed)), "rows", lambda batch: len(batch[0]),
-               samples, measure, lambda folder: save_weights(net, Path(folder) / "small.safetensors"), [net])
+               samples, measure, partial(save_weights, net), [net])
 
 
 SMALL = Family("small", "a small autoencoder for tests", {"laptop": SmallRecipe(), "gpu": SmallRecipe(
-    NetConfig(width=32, tied=True), steps=80)}, {"made": "random rows", "other": "other random rows"}, job)
-
-
-def known(name: str) -> Family:
-    if name != "small":
-        raise CourseError(f"There is no recipe {name!r}: choose one of small.")
-    return SMALL
+    NetConfig(width=32, tied=True), steps=80)}, {"made": "random rows", "other": "other random rows"}, job,
+    lambda path: (), "small.safetensors")
 
 
 SCRIPT = Path(__file__)
@@ -128,8 +123,8 @@ def in_a_process(*arguments, **environment) -> subprocess.CompletedProcess:
 
 
 if __name__ == "__main__":
-    from aigc_course.recipes.__main__ import main
-    from aigc_course.runs import command
+    from aigc_course.cli import main
 
-    command.TITLES, command.family = {"small": SMALL.title}, known
-    main(sys.argv[1:])
+    FAMILIES.clear()
+    FAMILIES["small"] = Row("__main__:SMALL", SMALL.title)
+    main(["train", *sys.argv[1:]])

@@ -84,7 +84,7 @@ def test_stopped_and_resumed_with_the_command_that_it_prints(tmp_path, straight)
     assert stopped.returncode == 0
     assert "Stopped after round 23 of 40" in stopped.stdout
     command = stopped.stdout.splitlines()[-1]
-    assert command == f"Nothing is lost. Go on with: python -m aigc_course.recipes small --out '{folder}' --resume"
+    assert command == f"Nothing is lost. Go on with: aigc train small --out '{folder}' --resume"
     assert "finished" not in stopped.stdout and not (folder / "card.md").exists()
     assert in_a_process("--out", folder, "--resume").returncode == 0
     require_same(folder, straight)

@@ -14,6 +14,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from aigc_course.errors import CourseError
+from aigc_course.ranges import Share, Size
 from aigc_course.resources import resource
 from aigc_course.weights import load_weights
 
@@ -22,13 +23,13 @@ WEIGHTS = "models/ink_classifier.safetensors"
 
 @dataclass(frozen=True)
 class ClassifierConfig:
-    channels: tuple[int, int, int] = (24, 48, 96)
+    channels: tuple[Size, Size, Size] = (24, 48, 96)
     """Of the three convolutions, each of which halves the image."""
-    features: int = 64
+    features: Size = 64
     """D: few, so that a covariance of them can be estimated from some thousand images."""
-    classes: int = 10
+    classes: Size = 10
     """K, filled in from the data where it has others."""
-    dropout: float = 0.3
+    dropout: Share = 0.3
     """Share of the inputs of the last layers that training sets to 0."""
 
 
@@ -89,4 +90,4 @@ def load_classifier(path: Path | None = None, config: ClassifierConfig = Classif
         CourseError: the file is missing, damaged, or holds another network.
     """
     return load_weights(Classifier(config), path or resource(WEIGHTS), "the course's digit classifier",
-                        recipe="aigc_course.recipes.images.classifier")
+                        "aigc train classifier --preset course")

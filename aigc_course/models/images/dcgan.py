@@ -21,6 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -30,6 +31,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 from aigc_course.errors import CourseError
 from aigc_course.models.images.gan import HINGE, NON_SATURATING, WASSERSTEIN, gan_turns, gradient_penalty
 from aigc_course.models.inputs import require_labels
+from aigc_course.ranges import Size
 from aigc_course.resources import resource
 from aigc_course.weights import load_weights
 
@@ -40,17 +42,17 @@ WEIGHTS = "models/ink_dcgan.safetensors"
 class DCGANConfig:
     """The two nets. `size` must be a multiple of four: 28 starts from 7×7, the real 8×8 digits from 2×2."""
 
-    size: int = 28
+    size: Size = 28
     """Height and width of the images in pixels."""
-    z_dim: int = 32
+    z_dim: Size = 32
     """Numbers of noise from which an image is made."""
-    width: int = 16
+    width: Size = 16
     """Channels of the largest feature maps; the smaller ones have twice as many."""
-    classes: int | None = None
+    classes: Size | None = None
     """How many classes the nets are told of; None: they know of none."""
-    embedding: int = 16
+    embedding: Size = 16
     """Numbers that stand for a class beside the noise."""
-    d_norm: str = "batch"
+    d_norm: Literal["batch", "spectral", "none"] = "batch"
     """The discriminator's normalisation: "batch" (DCGAN), "spectral" (Miyato et al. 2018) or "none" (WGAN-GP)."""
 
     def __post_init__(self):
@@ -141,4 +143,4 @@ def load_generator(path: Path | None = None, config: DCGANConfig = TRAINED) -> G
     damaged, or holds another net.
     """
     return load_weights(Generator(config), path or resource(WEIGHTS), "the course's digit generator",
-                        recipe="aigc_course.recipes.images.gan")
+                        "aigc train dcgan --preset course")

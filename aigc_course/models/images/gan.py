@@ -27,6 +27,7 @@ from torch import Tensor, nn
 from aigc_course.models.inputs import latent
 from aigc_course.models.parameters import frozen
 from aigc_course.models.perceptron import mlp
+from aigc_course.ranges import Size
 from aigc_course.train import Turn
 
 # --- losses: scalars, all to be minimised ----------------------------------------------------------------------------
@@ -161,11 +162,11 @@ def optimal_discriminator(p_data: Tensor, p_g: Tensor) -> Tensor:
 class MLPConfig:
     """The two nets of a GAN without convolutions. `shape` (2,) for points in the plane, (1, 28, 28) for images."""
 
-    shape: tuple[int, ...] = (1, 28, 28)
+    shape: tuple[Size, ...] = (1, 28, 28)
     """Of an example: 2 coordinates, or channels, height and width in pixels."""
-    z_dim: int = 100
+    z_dim: Size = 100
     """Numbers of noise from which an example is made."""
-    hidden: tuple[int, ...] = (128,)
+    hidden: tuple[Size, ...] = (128,)
     """Widths of the layers between, in both nets."""
 
 

@@ -24,6 +24,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -32,6 +33,7 @@ from torch import Tensor, nn
 from aigc_course.errors import CourseError
 from aigc_course.models.inputs import require_labels
 from aigc_course.models.perceptron import mlp
+from aigc_course.ranges import Size
 from aigc_course.resources import resource
 from aigc_course.train import Turn
 from aigc_course.weights import load_weights
@@ -76,19 +78,19 @@ ACTIVATIONS = {"relu": nn.ReLU, "gelu": nn.GELU}
 class VAEConfig:
     """Encoder and decoder, mirror images of each other. `hidden=()` makes both linear."""
 
-    shape: tuple[int, ...] = (1, 28, 28)
+    shape: tuple[Size, ...] = (1, 28, 28)
     """Of an image: channels, height and width in pixels."""
-    z_dim: int = 20
+    z_dim: Size = 20
     """Numbers of the code z of an image."""
-    hidden: tuple[int, ...] = (400,)
+    hidden: tuple[Size, ...] = (400,)
     """Widths of the fully connected layers, from the pixels (or the feature maps) to z."""
-    width: int | None = None
+    width: Size | None = None
     """Channels of two convolutions that each halve the image; None has no convolutions."""
-    classes: int | None = None
+    classes: Size | None = None
     """How many classes the net is told of; None: it knows of none."""
-    likelihood: str = "bernoulli"
+    likelihood: Literal["bernoulli", "gaussian"] = "bernoulli"
     """p(x|z): "bernoulli" for pixels in [0, 1], or "gaussian" with one learnt variance for all pixels."""
-    activation: str = "relu"
+    activation: Literal["relu", "gelu"] = "relu"
     """Between layers: "relu" or "gelu" (Hendrycks & Gimpel 2016), smooth at 0."""
 
     def __post_init__(self):
@@ -176,8 +178,9 @@ def vae_turns(nets: Mapping[str, nn.Module], batch: Sequence[Tensor], step: int,
     """−ELBO as the one turn of `aigc_course.train.train`; logs "rec" and "kl", both in nats per example.
 
     nets: "vae". batch: (x,) or, for a conditional net, (x, y).
-    beta: weight of the KL (β-VAE: Higgins et al. 2017); a function of the step such as `warm_up(1000)` anneals it
-        (Bowman et al. 2016, arXiv 1511.06349). At 1 the loss is −ELBO.
+    beta: weight of the KL (β-VAE: Higgins et al. 2017); a function of the step, such as
+        `partial(schedules.warm_up, steps=1000, peak=1)`, anneals it (Bowman et al. 2016, arXiv 1511.06349). At 1 the
+        loss is −ELBO.
     free_bits: nats below which the KL of a dimension, averaged over the batch, costs a constant, so that nothing
         pushes it to 0 (Kingma et al. 2016, arXiv 1606.04934, appendix C.8). "kl" is always the true divergence.
     """
@@ -185,11 +188,6 @@ def vae_turns(nets: Mapping[str, nn.Module], batch: Sequence[Tensor], step: int,
     weight = beta(step) if callable(beta) else beta
     rec, kl = rec.mean(), kl.mean(dim=0)                           # (), (Z,)
     yield Turn("vae", rec + weight * kl.clamp(min=free_bits).sum(), {"rec": rec, "kl": kl.sum()})
-
-
-def warm_up(steps: int, end: float = 1.0) -> Callable[[int], float]:
-    """β rising in a straight line from 0 to `end` within `steps` rounds."""
-    return lambda step: end * min(1.0, step / steps)
 
 
 def ae_turns(nets: Mapping[str, nn.Module], batch: Sequence[Tensor], step: int, *,
@@ -285,4 +283,5 @@ def load_vae(path: Path | None = None, config: VAEConfig = TRAINED) -> VAE:
     Raises CourseError when the file is missing, damaged, or holds another net.
     """
     path = path or resource(MAP_WEIGHTS if config == TRAINED_MAP else WEIGHTS)
-    return load_weights(VAE(config), path, "the course's VAE", recipe="aigc_course.recipes.images.vae")
+    preset = "course-map" if config == TRAINED_MAP else "course"
+    return load_weights(VAE(config), path, "the course's VAE", f"aigc train vae --preset {preset}")

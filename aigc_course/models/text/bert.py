@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -24,6 +25,7 @@ from torch import Tensor, nn
 from aigc_course.data.text.vocabulary import PAD, SPECIAL
 from aigc_course.errors import CourseError
 from aigc_course.models.text.transformer import Block
+from aigc_course.ranges import Depth, Part, Share, Size, Whole
 from aigc_course.train import Turn
 
 NOT_A_TARGET = -100
@@ -34,25 +36,25 @@ NOT_A_TARGET = -100
 class BERTConfig:
     """The defaults are BERT-base's."""
 
-    vocab: int = 30_522
+    vocab: Whole = 30_522
     """Tokens that it knows."""
-    context: int = 512
+    context: Size = 512
     """The longest sequence, in tokens."""
-    width: int = 768
+    width: Size = 768
     """Numbers for each token, from block to block."""
-    layers: int = 12
+    layers: Depth = 12
     """Blocks, one on top of the other."""
-    heads: int = 12
+    heads: Size = 12
     """Attention heads of each block, which share the width."""
-    hidden: int | None = None
+    hidden: Size | None = None
     """Width inside the FFN; None means 4 · width."""
-    segments: int = 2
+    segments: Size = 2
     """Kinds of sentences in a sequence: a first and a second one."""
-    dropout: float = 0.1
+    dropout: Share = 0.1
     """Share of the embeddings, attention weights and sublayer outputs that training sets to 0."""
-    activation: str = "gelu"
+    activation: Literal["relu", "gelu", "gelu_new"] = "gelu"
     """Inside the FFN: "relu", "gelu" or "gelu_new"."""
-    eps: float = 1e-12
+    eps: Part = 1e-12
     """Added to the variance in LayerNorm."""
 
 

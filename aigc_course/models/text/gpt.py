@@ -18,6 +18,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -30,6 +31,7 @@ from aigc_course.models.attention import KVCache, causal_mask, rotation
 from aigc_course.models.text.likelihood import document_nats, token_nats
 from aigc_course.models.text.sampling import SILENT, next_token
 from aigc_course.models.text.transformer import Block
+from aigc_course.ranges import Depth, Part, Share, Size, Whole
 from aigc_course.train import Turn
 
 
@@ -37,25 +39,25 @@ from aigc_course.train import Turn
 class GPTConfig:
     """The defaults are GPT-2's smallest size: 124,439,808 parameters."""
 
-    vocab: int = 50_257
+    vocab: Whole = 50_257
     """Tokens that it knows."""
-    context: int = 1024
+    context: Size = 1024
     """The longest sequence, prompt and answer together."""
-    width: int = 768
+    width: Size = 768
     """Numbers for each token, from block to block."""
-    layers: int = 12
+    layers: Depth = 12
     """Blocks, one on top of the other."""
-    heads: int = 12
+    heads: Size = 12
     """Attention heads of each block, which share the width."""
-    hidden: int | None = None
+    hidden: Size | None = None
     """Width inside the FFN; None means 4 · width."""
-    dropout: float = 0.1
+    dropout: Share = 0.1
     """Share of the embeddings, attention weights and sublayer outputs that training sets to 0."""
-    positions: str = "learned"
+    positions: Literal["learned", "rotary", "none"] = "learned"
     """"learned" as in GPT-2, "rotary" as in Llama, or "none"."""
-    activation: str = "gelu_new"
+    activation: Literal["relu", "gelu", "gelu_new"] = "gelu_new"
     """Inside the FFN: "relu", "gelu", or "gelu_new", its approximation in GPT-2."""
-    eps: float = 1e-5
+    eps: Part = 1e-5
     """Added to the variance in LayerNorm."""
 
     def __post_init__(self):

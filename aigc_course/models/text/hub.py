@@ -78,7 +78,7 @@ def bert_names(layers: int) -> Iterator[Name]:
     yield Name("bias", ("cls.predictions.bias",))
 
 
-class Family(NamedTuple):
+class Architecture(NamedTuple):
     """How one of our nets appears in a folder."""
 
     net: type[nn.Module]
@@ -95,7 +95,7 @@ class Family(NamedTuple):
     """The output matrix, and the embedding that it must equal."""
 
 
-GPT2 = Family(
+GPT2 = Architecture(
     GPT, GPTConfig, "GPT2LMHeadModel", gpt2_names,
     {"vocab_size": "vocab", "n_positions": "context", "n_embd": "width", "n_layer": "layers", "n_head": "heads",
      "n_inner": "hidden", "resid_pdrop": "dropout", "embd_pdrop": "dropout", "attn_pdrop": "dropout",
@@ -104,7 +104,7 @@ GPT2 = Family(
      "add_cross_attention": False, "tie_word_embeddings": True},
     "transformer.", ("lm_head.weight", "transformer.wte.weight"),
 )
-BERT_MLM = Family(
+BERT_MLM = Architecture(
     BERT, BERTConfig, "BertForMaskedLM", bert_names,
     {"vocab_size": "vocab", "max_position_embeddings": "context", "hidden_size": "width",
      "num_hidden_layers": "layers", "num_attention_heads": "heads", "intermediate_size": "hidden",
@@ -114,7 +114,7 @@ BERT_MLM = Family(
      "tie_word_embeddings": True},
     "bert.", ("cls.predictions.decoder.weight", "bert.embeddings.word_embeddings.weight"),
 )
-FAMILIES = {"gpt2": GPT2, "bert": BERT_MLM}
+ARCHITECTURES = {"gpt2": GPT2, "bert": BERT_MLM}
 
 # --- in memory --------------------------------------------------------------------------------------------------------
 
@@ -124,18 +124,18 @@ def export(net: GPT | BERT) -> tuple[dict[str, Any], dict[str, Tensor]]:
 
     Raises: CourseError for a net that GPT-2 cannot be, such as one with rotary positions.
     """
-    kind = next(kind for kind, family in FAMILIES.items() if isinstance(net, family.net))
-    family, config = FAMILIES[kind], net.config
+    kind = next(kind for kind, form in ARCHITECTURES.items() if isinstance(net, form.net))
+    form, config = ARCHITECTURES[kind], net.config
     if getattr(config, "positions", "learned") != "learned":
         raise CourseError(f"GPT-2 has learned positions and this net has positions={config.positions!r}: "
                           "only a net with positions='learned' can be saved in its format.")
-    options = {"model_type": kind, "architectures": [family.architecture]}
+    options = {"model_type": kind, "architectures": [form.architecture]}
     options |= {"bos_token_id": None, "eos_token_id": None, "pad_token_id": None}
-    options |= {theirs: getattr(config, ours) for theirs, ours in family.options.items()} | family.fixed
+    options |= {theirs: getattr(config, ours) for theirs, ours in form.options.items()} | form.fixed
     if "intermediate_size" in options and config.hidden is None:
         options["intermediate_size"] = 4 * config.width
     ours, weights = net.state_dict(), {}
-    for name in family.names(config.layers):
+    for name in form.names(config.layers):
         tensor = ours[name.ours].detach().cpu()
         for theirs, part in zip(name.theirs, tensor.chunk(len(name.theirs)), strict=True):
             weights[theirs] = (part.T if name.transposed else part).contiguous()
@@ -150,33 +150,33 @@ def adopt(options: Mapping[str, Any], weights: Mapping[str, Tensor], origin: str
     another shape.
     """
     kind = options.get("model_type")
-    if kind not in FAMILIES:
-        raise CourseError(f"{origin} is of the kind {kind!r}: this course can load {' and '.join(FAMILIES)}; use "
+    if kind not in ARCHITECTURES:
+        raise CourseError(f"{origin} is of the kind {kind!r}: this course can load {' and '.join(ARCHITECTURES)}; use "
                           "transformers' AutoModel for others.")
-    family = FAMILIES[kind]
-    for option, wanted in family.fixed.items():
+    form = ARCHITECTURES[kind]
+    for option, wanted in form.fixed.items():
         if options.get(option, wanted) != wanted:
-            raise CourseError(f"{origin} has {option}={options[option]!r}, and our {family.net.__name__} computes "
-                              f"{wanted!r} only: use transformers' {family.architecture} for it.")
-    chosen = {ours: options[theirs] for theirs, ours in family.options.items() if theirs in options}
-    net = family.net(family.config(**chosen))
+            raise CourseError(f"{origin} has {option}={options[option]!r}, and our {form.net.__name__} computes "
+                              f"{wanted!r} only: use transformers' {form.architecture} for it.")
+    chosen = {ours: options[theirs] for theirs, ours in form.options.items() if theirs in options}
+    net = form.net(form.config(**chosen))
     state, expected = {}, net.state_dict()
     weights = {key.replace(".gamma", ".weight").replace(".beta", ".bias"): w for key, w in weights.items()}
-    for name in family.names(net.config.layers):
-        parts = [weights.get(one, weights.get(one.removeprefix(family.prefix))) for one in name.theirs]
+    for name in form.names(net.config.layers):
+        parts = [weights.get(one, weights.get(one.removeprefix(form.prefix))) for one in name.theirs]
         if any(part is None for part in parts):
             raise CourseError(f"{origin} lacks the tensor {name.theirs[0]}: it is damaged, or no "
-                              f"{family.architecture}; download or save it again.")
+                              f"{form.architecture}; download or save it again.")
         tensor = torch.cat([part.float() for part in parts])
         tensor = tensor.T if name.transposed else tensor
         if tensor.shape != expected[name.ours].shape:
             raise CourseError(f"{origin}: {name.theirs[0]} has the shape {tuple(tensor.shape)}, and its config.json "
                               f"asks for {tuple(expected[name.ours].shape)}: the two belong to different models.")
         state[name.ours] = tensor
-    head, embedding = (weights.get(name, weights.get(name.removeprefix(family.prefix))) for name in family.tied)
+    head, embedding = (weights.get(name, weights.get(name.removeprefix(form.prefix))) for name in form.tied)
     if head is not None and not torch.equal(head, embedding):
         raise CourseError(f"{origin} has an output layer apart from its embedding, which ours shares: "
-                          f"use transformers' {family.architecture} for it.")
+                          f"use transformers' {form.architecture} for it.")
     net.load_state_dict(state)
     return net.eval()
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 
 import torch
 from torch import Tensor, nn
@@ -26,6 +27,7 @@ from aigc_course.errors import CourseError
 from aigc_course.models.text.cells import FUSED
 from aigc_course.models.text.likelihood import document_nats, token_nats
 from aigc_course.models.text.sampling import SILENT, next_token
+from aigc_course.ranges import Depth, Range, Share, Size, Whole
 from aigc_course.resources import resource
 from aigc_course.train import Turn
 from aigc_course.weights import expecting, read_weights, save_weights
@@ -39,26 +41,26 @@ WEIGHTS = "models/verse_lstm.safetensors"
 class LanguageModelConfig:
     """Sizes of a recurrent language model."""
 
-    vocab: int
+    vocab: Whole
     """Tokens that it knows."""
-    kind: str = "lstm"
+    kind: Literal["rnn", "lstm", "gru"] = "lstm"
     """The cell: "rnn" (tanh), "lstm" or "gru"."""
-    embed: int = 64
+    embed: Size = 64
     """Numbers for each token."""
-    width: int = 128
+    width: Size = 128
     """Width of the recurrent states."""
-    layers: int = 1
+    layers: Depth = 1
     """Recurrent layers, one on top of the other."""
-    dropout: float = 0.0
+    dropout: Share = 0.0
     """Share of the embeddings, of the outputs of every layer and of the head's inputs that training sets to 0."""
     tied: bool = False
     """Whether the head shares the embedding's matrix (Press & Wolf 2017, https://arxiv.org/abs/1608.05859)."""
-    forget_bias: float = 1.0
+    forget_bias: Annotated[float, Range(-100, 100)] = 1.0
     """Bias of an LSTM's forget gates at first: they begin open (Gers et al. 2000; Jozefowicz et al. 2015)."""
-    memory: int = 0
+    memory: Whole = 0
     """Steps over which an LSTM shall remember from the start: forget biases log U(1, memory − 1), input biases their
     opposite (chrono initialisation, Tallec & Ollivier 2018, https://arxiv.org/abs/1804.11188); 0: `forget_bias`."""
-    rows: int = 0
+    rows: Whole = 0
     """Rows whose state is carried from batch to batch (truncated BPTT); 0 begins every batch afresh."""
 
     def __post_init__(self):
@@ -204,7 +206,7 @@ def load_language_model(path: Path | None = None) -> tuple[LanguageModel, Vocabu
     Raises CourseError when the file is missing, damaged, or holds something else.
     """
     path = path or resource(WEIGHTS)
-    with expecting("the course's language model", path, "aigc_course.recipes.text.language_model"):
+    with expecting("the course's language model", path, "aigc train lstm --preset course"):
         state, about = read_weights(path)
         net = LanguageModel(LanguageModelConfig(**about["config"]))
         net.load_state_dict(state)

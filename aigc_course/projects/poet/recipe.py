@@ -4,39 +4,35 @@ Quatrains are few. Before it reads them alone, the poet reads every longer poem 
 pieces of two couplets. Each text has its header before it; every fifth stands without one as well, so that a bare
 first line can be continued, too.
 
-`python -m aigc_course.projects.poet.recipe FOLDER` trains it, and goes on where it was interrupted.
+`aigc train poet` trains it: half an hour of one core.
 """
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
-from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-import typer
 from torch import Tensor
-from tqdm import tqdm
 
-from aigc_course import checkpoint
 from aigc_course.compute import Compute
 from aigc_course.data.text.streams import Documents
 from aigc_course.data.text.tang import lines, rhymes_today, tang, tang_couplets, tang_split, to_simplified
 from aigc_course.data.text.verse import check_verse
 from aigc_course.data.text.verse.prosody import RHYMES
 from aigc_course.data.text.vocabulary import Vocabulary
-from aigc_course.errors import CourseError
 from aigc_course.metrics.text.language import bits_per_character, longest_copy
 from aigc_course.models.text import hub
 from aigc_course.models.text.gpt import GPT, GPTConfig, nats
-from aigc_course.projects.poet.model import FORMS, PIECE, QUATRAIN, UNRHYMED, Poem, Poet, header, load_poet
+from aigc_course.projects.poet.model import FORMS, PIECE, QUATRAIN, UNRHYMED, Poem, Poet, header
+from aigc_course.ranges import Bound, Count, Many, Rate, Seed, Share, Weight
+from aigc_course.recipes.catalogue import FAMILIES
 from aigc_course.recipes.text import gpt as gpt_recipe
-from aigc_course.recipes.text.gpt import GPTRecipe
-from aigc_course.show.progress import autosave, progress
-from aigc_course.train import train
+from aigc_course.recipes.text.language_model import targets
+from aigc_course.recipes.text.texts import fitted
+from aigc_course.runs.job import Family, Job, Shipped
 
 BARE = 5
 """Every fifth text is learnt without its header as well."""
@@ -44,16 +40,30 @@ BARE = 5
 
 @dataclass(frozen=True)
 class PoetRecipe:
-    gpt: GPTRecipe
-    quatrains: int
-    """How many of the steps, the last ones, read real quatrains alone."""
-    rarest: int = 8
+    """A `GPTRecipe` and the poet's own settings."""
+
+    net: GPTConfig
+    """Its vocab 0 is filled in: as many tokens as the characters of the data."""
+    steps: Count = 5600
+    """Rounds of training."""
+    quatrains: Share = 0.125
+    """Share of the rounds, the last ones, that read real quatrains alone."""
+    tokens: Many = 1600
+    """Positions of a batch, padding included."""
+    lr: Rate = 2e-3
+    """Highest learning rate of one cycle."""
+    clip: Bound = 1.0
+    """Largest length (L2 norm) of the gradient."""
+    decay: Weight = 0.1
+    """Weight decay of matrices and embeddings; gains and biases have none."""
+    rarest: Many = 8
     """A character must occur so often in training to be a token."""
+    seed: Seed = 0
+    """Of the weights and of the order of the data."""
 
 
-POET = PoetRecipe(
-    GPTRecipe(GPTConfig(vocab=0, context=64, width=256, layers=4, heads=4, dropout=0.0), steps=5600, tokens=1600,
-              lr=2e-3), quatrains=700)
+POET = PoetRecipe(GPTConfig(vocab=0, context=64, width=256, layers=4, heads=4, dropout=0.0))
+"""The run behind the poet that comes with the course."""
 
 
 # --- texts ------------------------------------------------------------------------------------------------------------
@@ -92,12 +102,12 @@ class Reading:
 
     def __init__(self, corpus: Corpus, vocabulary: Vocabulary, config: PoetRecipe, compute: Compute):
         def batches(texts: Sequence[str]) -> Documents:
-            return gpt_recipe.batches(config.gpt, [vocabulary.encode(text) for text in texts], compute)
+            return gpt_recipe.batches(config, [vocabulary.encode(text) for text in texts], compute)
 
         quatrains = documents(corpus.quatrains)
         self.all = batches([*documents(corpus.pieces, PIECE), *quatrains])
         self.quatrains = batches(quatrains)
-        self.turn = config.gpt.steps - config.quatrains
+        self.turn = config.steps - round(config.steps * config.quatrains)
 
     def __getitem__(self, step: int) -> tuple[Tensor]:
         return self.all[step] if step < self.turn else self.quatrains[step - self.turn]
@@ -110,30 +120,6 @@ def vocabulary_of(corpus: Corpus, rarest: int) -> Vocabulary:
     """The signs of headers, and the characters that occur `rarest` times in the pieces and quatrains of training."""
     signs = ["".join((*FORMS.values(), QUATRAIN, PIECE, *RHYMES, UNRHYMED, "："))] * rarest
     return Vocabulary.of([*signs, *corpus.pieces, *corpus.quatrains], at_least=rarest)
-
-
-def train_poet(folder: Path, config: PoetRecipe, every: int) -> Corpus:
-    """Train, or go on from FOLDER.checkpoint, and save the folder; returns the texts."""
-    texts = corpus()
-    vocabulary = vocabulary_of(texts, config.rarest)
-    config = replace(config, gpt=replace(config.gpt, net=replace(config.gpt.net, vocab=len(vocabulary))))
-    compute = Compute.fastest()
-    run, steps = gpt_recipe.build(config.gpt, compute), config.gpt.steps
-    saved = folder.with_name(folder.name + ".checkpoint")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    if saved.exists():
-        checkpoint.load(run, saved)
-    print(f"{len(texts.pieces):,} pieces and {len(texts.quatrains):,} quatrains; {len(vocabulary):,} tokens; "
-          f"{sum(p.numel() for p in run.nets['gpt'].parameters()):,} parameters; from step {run.step}", flush=True)
-    begun = time.process_time()
-    logs = train(run, Reading(texts, vocabulary, config, compute), steps)
-    for log in progress(autosave(logs, run, saved, every), steps, "poet"):
-        if log["step"] % (4 * every) == 0 or log["step"] == steps - config.quatrains:
-            tqdm.write(f"step {log['step']}: {bits(run.nets['gpt'], vocabulary, texts.validation[:200]):.3f} bits per "
-                       f"character of validation poems; {time.process_time() - begun:.0f} CPU seconds")
-    hub.save(run.nets["gpt"].cpu(), folder, vocabulary, half=True)
-    saved.unlink(missing_ok=True)
-    return texts
 
 
 # --- measuring --------------------------------------------------------------------------------------------------------
@@ -178,35 +164,31 @@ def in_rhyme(poem: Poem) -> bool:
     return len(verses) == 4 and len(verses[0]) in FORMS and header(poem.text)[2] == poem.header[2]
 
 
-def report(poet: Poet, texts: Corpus, n: int = 200) -> None:
-    """Print held-out bits, and form and copies of n samples at each temperature, beside those of n real poems."""
-    for headed, name in ((True, "with headers"), (False, "without")):
-        print(f"{len(texts.test)} test poems {name}: "
-              f"{bits(poet.net, poet.vocabulary, texts.test, headed):.3f} bits per character")
-    known = [*texts.pieces, *texts.quatrains]
+def quality(net: GPT, vocabulary: Vocabulary, texts: Corpus, n: int = 200) -> dict[str, float]:
+    """Held-out bits, and form and copies of n samples at each temperature, beside those of n real poems."""
+    found = {f"bits per character of test poems {name}": bits(net, vocabulary, texts.test, headed)
+             for headed, name in ((True, "with headers"), (False, "without"))}
+    known, poet = [*texts.pieces, *texts.quatrains], Poet(net, vocabulary)
     samples = {f"temperature {degree:g}": poet.write(n, temperature=degree) for degree in (1.0, 0.8, 0.5)}
     for name, poems in {"real, held out": [Poem(header(poem), poem) for poem in texts.test[:n]], **samples}.items():
-        print(f"{name}: {', '.join(f'{key} {value:.3g}' for key, value in figures(poems, known).items())}", flush=True)
+        found |= {f"{name}: {key}": value for key, value in figures(poems, known).items()}
+    return found
 
 
-def main(
-    folder: Annotated[Path, typer.Argument(help="Where to save the model.")],
-    seed: int = 0,
-    steps: Annotated[int, typer.Option(help="Rounds of training; fewer give a lesser poet sooner.")] = POET.gpt.steps,
-    every: Annotated[int, typer.Option(help="Rounds between two checkpoints.")] = 100,
-) -> None:
-    """Train the poet on 《全唐诗》, save it as a folder that transformers loads, too, and report its quality.
-
-    A run that was interrupted goes on from FOLDER.checkpoint, which is removed at the end.
-    """
-    config = replace(POET, gpt=replace(POET.gpt, seed=seed, steps=steps),
-                     quatrains=round(POET.quatrains * steps / POET.gpt.steps))
-    try:
-        texts = train_poet(folder, config, every)
-        report(load_poet(folder), texts)                                    # what is reported is what others load
-    except CourseError as error:
-        sys.exit(str(error))
+def job(config: PoetRecipe, data: str, compute: Compute) -> Job:
+    """The poet."""
+    texts = corpus()
+    vocabulary = vocabulary_of(texts, config.rarest)
+    config = replace(config, net=replace(config.net, vocab=fitted(config.net.vocab, len(vocabulary))))
+    run = gpt_recipe.build(config, compute)
+    net = run.nets["gpt"]
+    return Job(run, Reading(texts, vocabulary, config, compute), "tokens", count=targets,
+               samples=lambda: ["".join(poem) for poem in Poet(net, vocabulary).write(8)],
+               measure=partial(quality, net, vocabulary, texts),
+               save=lambda path: hub.save(net, path, vocabulary, half=True), hot=[net])
 
 
-if __name__ == "__main__":
-    typer.run(main)
+FAMILY = Family(
+    "poet", FAMILIES["poet"].title, {"course": POET},
+    {"tang": "《全唐诗》: its quatrains, and the couplets of its longer poems"}, job,
+    lambda path: (hub.load(path), hub.load_vocabulary(path)), ".", {"course": Shipped("poet", "tang", "bf16")})

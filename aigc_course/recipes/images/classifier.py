@@ -1,4 +1,4 @@
-"""Train the digit classifier on `ink` alone: `python -m aigc_course.recipes.images.classifier`.
+"""The digit classifier, trained on `ink` alone: `aigc train classifier --preset course`.
 
 No real handwriting takes part in training. The settings were chosen on the first 5,000 MNIST test images;
 the last 5,000 are for reporting only. `aigc train classifier` trains others, on real handwriting or your own pictures.
@@ -7,57 +7,57 @@ the last 5,000 are for reporting only. `aigc train classifier` trains others, on
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache, partial
-from pathlib import Path
-from typing import Annotated
 
 import torch
-import typer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from aigc_course.compute import Compute, seed_all
 from aigc_course.data.batches import Batches
+from aigc_course.data.download import locate
 from aigc_course.data.images import ink, mnist
+from aigc_course.data.registry import dataset
 from aigc_course.errors import CourseError
-from aigc_course.models.images.classifier import WEIGHTS, Classifier, ClassifierConfig, load_classifier
-from aigc_course.recipes.catalogue import TITLES
-from aigc_course.recipes.images.pictures import DATA, held_out, known
-from aigc_course.recipes.learning import one_cycle
-from aigc_course.resources import resource_root
-from aigc_course.runs.job import Family, Job
-from aigc_course.show.progress import finish
-from aigc_course.train import Learner, Run, Turn, train
-from aigc_course.weights import save_weights
+from aigc_course.models.images.classifier import Classifier, ClassifierConfig
+from aigc_course.ranges import Count, Many, Rate, Seed, Share, Weight
+from aigc_course.recipes.catalogue import FAMILIES
+from aigc_course.recipes.images.pictures import DATA, held_out, to_learn
+from aigc_course.runs.job import Family, Job, Shipped
+from aigc_course.schedules import one_cycle
+from aigc_course.train import Learner, Run, Turn
+from aigc_course.weights import load_saved, save_weights
 
 
 @dataclass(frozen=True)
 class ClassifierRecipe:
-    steps: int = 2000
+    steps: Count = 2000
     """Rounds of training."""
-    images: int = 10_000
+    images: Many = 10_000
     """Digits that are drawn at a time; when all have been seen, fresh ones are drawn. Real data is taken as it is."""
-    batch: int = 100
+    batch: Many = 100
     """Images of a round."""
-    peak: float = 4e-3
+    lr: Rate = 4e-3
     """Highest learning rate of one cycle."""
-    decay: float = 0.01
+    decay: Weight = 0.01
     """AdamW's weight decay."""
-    smoothing: float = 0.05
+    smoothing: Share = 0.05
     """Share of the target that is spread over the wrong classes."""
-    seed: int = 0
+    seed: Seed = 0
     """Of the weights, of the order of the data, and of the digits that are drawn."""
     net: ClassifierConfig = ClassifierConfig()
 
 
+COURSE = ClassifierRecipe()
+"""The run behind the weights that come with the course."""
 LAPTOP = ClassifierRecipe(steps=1000)
 """Half the run behind the weights that come with the course: under two minutes of one core."""
 LARGE = ClassifierRecipe(steps=4000, images=50_000, batch=1000,
                          net=ClassifierConfig(channels=(64, 128, 256), features=256))
 """For a GPU."""
 FILE = "classifier.safetensors"
-"""The name of the weights in a run's folder; `load_classifier` with the run's `net` reads them."""
+"""The name of the weights in a run's folder."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def build(config: ClassifierRecipe = ClassifierRecipe(), compute: Compute = Comp
     opt = torch.optim.AdamW(net.parameters(), weight_decay=config.decay)
     return Run(
         objective,
-        {"classifier": Learner(net, opt, lr=lambda step: one_cycle(step, config.steps, config.peak))},
+        {"classifier": Learner(net, opt, lr=partial(one_cycle, steps=config.steps, peak=config.lr))},
         compute,
     )
 
@@ -110,7 +110,13 @@ def quality(net: nn.Module, data: str) -> dict[str, float]:
     device = next(net.parameters()).device
     if data == "ink":
         unseen = ink(10_000, seed=0)
-        return {"unseen ink read right (0 to 1)": accuracy(net, unseen.images.to(device), unseen.labels.to(device))}
+        sets = {"unseen ink": (unseen.images, unseen.labels)}
+        if all(locate("mnist", file) for file in dataset("mnist").sha256):
+            pixels, digits = mnist("test")
+            sets |= {"first 5,000 of MNIST's test": (pixels[:5000], digits[:5000]),
+                     "last 5,000 of MNIST's test": (pixels[5000:], digits[5000:])}
+        return {f"{name} read right (0 to 1)": accuracy(net, images.to(device), labels.to(device))
+                for name, (images, labels) in sets.items()}
     images, labels = (torch.cat(both).to(device) for both in
                       zip(*(part.tensors(labelled=True) for part in held_out(data)), strict=True))
     return {"unseen pictures read right (0 to 1)": accuracy(net, images, labels)}
@@ -130,44 +136,19 @@ def job(config: ClassifierRecipe, data: str, compute: Compute) -> Job:
     if data == "ink":
         given = FreshInk(config.images, config.batch, config.seed)
     else:
-        shown = known(data, seed=config.seed)
+        shown = to_learn(data, seed=config.seed)
         if shown.classes is None:
             raise CourseError(f"The pictures in {data} have no classes: sort them into one subfolder for each class.")
         config = replace(config, net=replace(config.net, classes=shown.classes))
         given = Batches(shown.tensors(labelled=True, device=compute.device), config.batch, config.seed)
     run = build(config, compute)
     net = run.nets["classifier"]
-    return Job(run, given, "images", count=lambda batch: len(batch[0]), samples=partial(readings, net, data),
-               measure=partial(quality, net, data), save=lambda folder: save_weights(net, folder / FILE), hot=[net])
+    return Job(run, given, "images", count=lambda batch: len(batch[0]), samples=partial(readings, net, data), hot=[net],
+               measure=partial(quality, net, data),
+               save=lambda path: save_weights(net, path, {"config": asdict(net.config)}))
 
 
-FAMILY = Family("classifier", TITLES["classifier"],
-                {"laptop": LAPTOP, "gpu": LARGE}, DATA, job)
-
-
-def main(
-    out: Annotated[Path | None, typer.Option(help="Where to write the weights; default: the course's own.")] = None,
-    seed: int = ClassifierRecipe.seed,
-    steps: int = ClassifierRecipe.steps,
-    real: Annotated[bool, typer.Option(help="Report the accuracy on real MNIST as well.")] = False,
-) -> None:
-    """Train the classifier and report its accuracy on digits that it has not seen."""
-    wanted = job(ClassifierRecipe(seed=seed, steps=steps), "ink", Compute.best())
-    finish(train(wanted.run, wanted.batches, steps), steps, "classifier")
-
-    out = out or resource_root() / WEIGHTS
-    out.parent.mkdir(parents=True, exist_ok=True)
-    save_weights(wanted.run.nets["classifier"], out)
-    print(f"wrote {out.name} ({out.stat().st_size / 1024:.0f} KiB)")
-
-    net = load_classifier(out)  # what is reported is what others will load
-    for name, value in quality(net, "ink").items():
-        print(f"{name}: {value:.4f}")
-    if real:
-        images, labels = mnist("test")
-        print(f"MNIST test, first 5,000: {accuracy(net, images[:5000], labels[:5000]):.2%}")
-        print(f"MNIST test, last 5,000: {accuracy(net, images[5000:], labels[5000:]):.2%}")
-
-
-if __name__ == "__main__":
-    typer.run(main)
+FAMILY = Family(
+    "classifier", FAMILIES["classifier"].title, {"laptop": LAPTOP, "gpu": LARGE, "course": COURSE}, DATA, job,
+    lambda path: (load_saved(Classifier, ClassifierConfig, path, "a classifier", "aigc train classifier"),), FILE,
+    {"course": Shipped("ink_classifier.safetensors", "ink")})

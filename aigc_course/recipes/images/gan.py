@@ -5,19 +5,18 @@
     for log in train(run, batches(config, drawn.images, drawn.labels), config.steps): ...
     images = samples(run, 100, seed=0)
 
-`python -m aigc_course.recipes.images.gan` trains the generator whose weights come with the course; `aigc train gan` and
+`aigc train dcgan --preset course` trains the generator whose weights come with the course; `aigc train gan` and
 `aigc train dcgan` train any other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
-from pathlib import Path
+from typing import Literal
 
 import torch
-import typer
 from torch import Tensor, nn
 
 from aigc_course.compute import Compute, aside, seed_all
@@ -25,7 +24,7 @@ from aigc_course.data import toy
 from aigc_course.data.batches import Batches
 from aigc_course.errors import CourseError
 from aigc_course.metrics.toy import modes
-from aigc_course.models.images.dcgan import TRAINED, VARIANTS, WEIGHTS, DCGANConfig, Discriminator, Generator
+from aigc_course.models.images.dcgan import TRAINED, VARIANTS, DCGANConfig, Discriminator, Generator
 from aigc_course.models.images.gan import (
     MLPConfig,
     MLPDiscriminator,
@@ -36,13 +35,13 @@ from aigc_course.models.images.gan import (
 )
 from aigc_course.models.inputs import latent
 from aigc_course.models.parameters import moving_average
-from aigc_course.recipes.catalogue import TITLES
-from aigc_course.recipes.images.pictures import DATA, known, likeness
-from aigc_course.resources import resource_root
-from aigc_course.runs.job import Family, Job
-from aigc_course.show.progress import finish
-from aigc_course.train import Learner, Objective, Run, train
-from aigc_course.weights import save_weights
+from aigc_course.ranges import Count, Many, Rate, Seed, Share, Weight
+from aigc_course.recipes.catalogue import FAMILIES
+from aigc_course.recipes.images.pictures import DATA, likeness, to_learn
+from aigc_course.runs.job import Family, Job, Shipped
+from aigc_course.schedules import linear
+from aigc_course.train import Learner, Objective, Run
+from aigc_course.weights import load_saved, save_weights
 
 
 @dataclass(frozen=True)
@@ -50,23 +49,23 @@ class RingRecipe:
     """Perceptrons on the ring. The defaults cover all eight modes; `VANILLA_RING` is Adam as most people call it."""
 
     net: MLPConfig = MLPConfig(shape=(2,), z_dim=2, hidden=(64, 64, 64))
-    steps: int = 4000
+    steps: Count = 4000
     """Rounds: a move of each net."""
-    batch: int = 128
+    batch: Many = 128
     """Points of a round."""
-    lr: float = 2e-3
+    lr: Rate = 2e-3
     """Adam's learning rate, at first."""
-    beta1: float = 0.0
+    beta1: Share = 0.0
     """Adam's momentum; any turns the game's spiral outwards (Gidel et al. 2019, arXiv 1807.04740)."""
-    beta2: float = 0.99
+    beta2: Share = 0.99
     """How slowly Adam forgets the size of past gradients, 0 to 1."""
     decay: bool = True
     """Whether the learning rate falls in a straight line to nothing."""
-    ema: float | None = None
+    ema: Share | None = None
     """How slowly the average of the generator's weights, from which samples are drawn, follows them; None: none."""
-    penalty: float = 0.0
+    penalty: Weight = 0.0
     """Weight of the zero-centred gradient penalty."""
-    seed: int = 0
+    seed: Seed = 0
     """Of the weights and of the order of the data."""
 
 
@@ -78,23 +77,23 @@ class MLPRecipe:
     """The documents' 100-128-784 GAN, repaired: two optimisers, alternating moves, tanh for pixels in (−1, 1)."""
 
     net: MLPConfig = MLPConfig(shape=(1, 28, 28), z_dim=100, hidden=(128,))
-    steps: int = 8000
+    steps: Count = 8000
     """Rounds: a move of each net."""
-    batch: int = 64
+    batch: Many = 64
     """Examples of a round."""
-    lr: float = 2e-4
+    lr: Rate = 2e-4
     """Adam's learning rate, at first."""
-    beta1: float = 0.5
+    beta1: Share = 0.5
     """Adam's momentum, 0 to 1."""
-    beta2: float = 0.999
+    beta2: Share = 0.999
     """How slowly Adam forgets the size of past gradients, 0 to 1."""
     decay: bool = True
     """Whether the learning rate falls in a straight line to nothing."""
-    ema: float = 0.99
+    ema: Share = 0.99
     """How slowly the average of the generator's weights, from which samples are drawn, follows them; 0: none."""
-    seed: int = 0
+    seed: Seed = 0
     """Of the weights, of the order of the data, and of what is drawn."""
-    examples: int = 20_000
+    examples: Many = 20_000
     """How many digits or points are drawn to learn from; real data is taken as it is."""
 
 
@@ -103,25 +102,25 @@ class DCGANRecipe:
     """Convolutional, class-conditional. Many small steps beat few large ones on one core: narrow nets, small batch."""
 
     net: DCGANConfig = DCGANConfig(classes=10)
-    variant: str = "dcgan"
+    variant: Literal["dcgan", "hinge", "wgan-gp"] = "dcgan"
     """The losses: "dcgan", "hinge" (needs net.d_norm "spectral") or "wgan-gp" (needs net.d_norm "none")."""
-    steps: int = 1500
+    steps: Count = 1500
     """Rounds: a move of each net."""
-    batch: int = 32
+    batch: Many = 32
     """Images of a round."""
-    lr: float = 4e-3
+    lr: Rate = 4e-3
     """Adam's learning rate, at first."""
-    beta1: float = 0.5
+    beta1: Share = 0.5
     """Adam's momentum, 0 to 1."""
-    beta2: float = 0.99
+    beta2: Share = 0.99
     """How slowly Adam forgets the size of past gradients, 0 to 1."""
     decay: bool = True
     """Whether the learning rate falls in a straight line to nothing."""
-    ema: float = 0.99
+    ema: Share = 0.99
     """How slowly the average of the generator's weights, from which samples are drawn, follows them; 0: none."""
-    seed: int = 0
+    seed: Seed = 0
     """Of the weights, of the order of the data, and of the digits that are drawn."""
-    examples: int = 20_000
+    examples: Many = 20_000
     """How many digits are drawn to learn from; real data is taken as it is."""
 
 
@@ -134,7 +133,7 @@ LARGE = DCGANRecipe(net=DCGANConfig(z_dim=64, width=128, classes=10), steps=20_0
 LARGE_MLP = MLPRecipe(net=MLPConfig(hidden=(1024, 1024)), steps=20_000, batch=1024)
 POINTS = {"ring": toy.RING, "grid": toy.GRID}
 FILE = "generator.safetensors"
-"""The name of the weights in a run's folder; `load_generator` reads a DCGAN's with the run's `net`."""
+"""The name of the weights in a run's folder."""
 
 
 def ring_gan(config: RingRecipe = RingRecipe(), compute: Compute = Compute()) -> Run:
@@ -167,15 +166,11 @@ def _game(config, compute: Compute, generator: Callable, discriminator: Callable
 
     def learner(net: nn.Module, **options) -> Learner:
         opt = torch.optim.Adam(net.parameters(), config.lr, (config.beta1, config.beta2), fused=True)
-        return Learner(net, opt, lr=partial(linear_decay, config.lr, config.steps) if config.decay else None, **options)
+        lr = partial(linear, steps=config.steps, peak=config.lr) if config.decay else None
+        return Learner(net, opt, lr=lr, **options)
 
     ema = moving_average(g, config.ema) if config.ema else None
     return Run(objective, {"g": learner(g, ema=ema), "d": learner(d)}, compute)
-
-
-def linear_decay(peak: float, steps: int, step: int) -> float:
-    """Learning rate of round `step` (from 0): from `peak` in a straight line to nothing at `steps`."""
-    return peak * max(0.0, 1 - step / steps)
 
 
 def batches(config, examples: Tensor, labels: Tensor | None = None) -> Batches:
@@ -227,50 +222,34 @@ def mlp_job(config: MLPRecipe, data: str, compute: Compute) -> Job:
         config = replace(config, net=replace(config.net, shape=(2,)))
         shown = POINTS[data].sample(config.examples, 1 + config.seed)
     else:
-        shown = known(data, config.net.shape, config.examples, config.seed).images
-    return game_job(mlp_gan(config, compute), batches(config, shown.to(compute.device)), data)
+        shown = to_learn(data, config.net.shape, config.examples, config.seed).images
+    return game_job(mlp_gan(config, compute), config.net, batches(config, shown.to(compute.device)), data)
 
 
 def dcgan_job(config: DCGANRecipe, data: str, compute: Compute) -> Job:
     """Convolutions on grey pictures: conditional where the config asks for classes and the data has them."""
-    shown = known(data, (1, config.net.size, config.net.size), config.examples, config.seed)
+    shown = to_learn(data, (1, config.net.size, config.net.size), config.examples, config.seed)
     config = replace(config, net=replace(config.net, classes=shown.classes if config.net.classes else None))
     run = dcgan(config, compute)
-    return game_job(run, batches(config, *shown.tensors(config.net.classes is not None, compute.device)), data,
-                    twice=config.variant == "wgan-gp")
+    given = batches(config, *shown.tensors(config.net.classes is not None, compute.device))
+    return game_job(run, config.net, given, data, twice=config.variant == "wgan-gp")
 
 
-def game_job(run: Run, given: Batches, data: str, twice: bool = False) -> Job:
+def game_job(run: Run, net: MLPConfig | DCGANConfig, given: Batches, data: str, twice: bool = False) -> Job:
     """twice: whether the discriminator's slope is part of a loss; torch.compile has no second derivatives."""
     return Job(run, given, "examples" if data in POINTS else "images", count=lambda batch: len(batch[0]),
                samples=partial(samples, run, 1000 if data in POINTS else 100), measure=partial(quality, run, data),
-               save=lambda folder: save_weights(final(run), folder / FILE),
-               hot=[net for name, net in run.nets.items() if name == "g" or not twice])
+               save=lambda path: save_weights(final(run), path, {"config": asdict(net)}),
+               hot=[one for name, one in run.nets.items() if name == "g" or not twice])
 
 
-GAN = Family("gan", TITLES["gan"],
-             {"laptop": MLPRecipe(), "gpu": LARGE_MLP},
-             DATA | {"ring": "eight Gaussians on a circle (try --steps 4000 --net.z-dim 2 --net.hidden 64,64,64 "
-                             "--batch 128 --lr 0.002 --beta1 0 --beta2 0.99 --ema 0)",
-                     "grid": "25 Gaussians on a grid"}, mlp_job)
-DCGAN = Family("dcgan", TITLES["dcgan"],
-               {"laptop": LAPTOP, "gpu": LARGE}, DATA, dcgan_job)
-
-
-def main(
-    out: Path = typer.Option(resource_root() / WEIGHTS, help="Where to write the weights."),
-    seed: int = FULL.seed,
-    steps: int = FULL.steps,
-) -> None:
-    """Train the conditional DCGAN on ink digits, report its quality, write the moving average's weights."""
-    wanted = dcgan_job(replace(FULL, seed=seed, steps=steps), "ink", Compute.best())
-    finish(train(wanted.run, wanted.batches, steps), steps, "gan")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    save_weights(final(wanted.run), out)
-    print(f"wrote {out} ({out.stat().st_size / 1024:.0f} KiB)")
-    for name, value in wanted.measure().items():
-        print(f"{name}: {value:.4g}")
-
-
-if __name__ == "__main__":
-    typer.run(main)
+GAN = Family(
+    "gan", FAMILIES["gan"].title, {"laptop": MLPRecipe(), "gpu": LARGE_MLP},
+    DATA | {"ring": "eight Gaussians on a circle (try --steps 4000 --net.z-dim 2 --net.hidden 64,64,64 "
+                    "--batch 128 --lr 0.002 --beta1 0 --beta2 0.99 --ema 0)",
+            "grid": "25 Gaussians on a grid"}, mlp_job,
+    lambda path: (load_saved(MLPGenerator, MLPConfig, path, "a generator", "aigc train gan"),), FILE)
+DCGAN = Family(
+    "dcgan", FAMILIES["dcgan"].title, {"laptop": LAPTOP, "gpu": LARGE, "course": FULL}, DATA, dcgan_job,
+    lambda path: (load_saved(Generator, DCGANConfig, path, "a generator", "aigc train dcgan"),), FILE,
+    {"course": Shipped("ink_dcgan.safetensors", "ink")})

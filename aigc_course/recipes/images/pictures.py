@@ -48,7 +48,7 @@ class Pictures(NamedTuple):
         return tuple(part.to(device) for part in (self.images, self.labels if labelled else None) if part is not None)
 
 
-def known(data: str, shape: tuple[int, ...] = SHAPE, examples: int = 20_000, seed: int = 0) -> Pictures:
+def to_learn(data: str, shape: tuple[int, ...] = SHAPE, examples: int = 20_000, seed: int = 0) -> Pictures:
     """The pictures to train on: `examples` drawn ones, or all that there are of real ones.
 
     data: "ink", "mnist", or a folder. shape: (C, H, W) that a folder's pictures are cut to; C is 1 or 3.

@@ -5,53 +5,45 @@
     for log in train(run, batches(config, drawn.images), config.steps): ...
     images = samples(run.nets["vae"], 100, seed=0)
 
-`python -m aigc_course.recipes.images.vae` trains the weights that come with the course;
-`aigc train vae` trains any other.
+`aigc train vae --preset course` and `--preset course-map` train the weights that come with the course; `aigc train vae`
+trains any other.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
-from pathlib import Path
-from typing import Annotated
 
 import torch
-import typer
 from torch import Tensor
 
 from aigc_course.compute import Compute, aside, seed_all
 from aigc_course.data.batches import Batches
 from aigc_course.errors import CourseError
 from aigc_course.models.images.vae import (
-    MAP_WEIGHTS,
     TRAINED,
     TRAINED_MAP,
     VAE,
-    WEIGHTS,
     VAEConfig,
     active_units,
     add_noise,
     ae_turns,
     elbo,
     encode,
-    load_vae,
     sample,
     vae_turns,
-    warm_up,
 )
 from aigc_course.models.inputs import latent
-from aigc_course.recipes.catalogue import TITLES
-from aigc_course.recipes.images.pictures import DATA, held_out, known, likeness
-from aigc_course.recipes.learning import one_cycle
-from aigc_course.resources import resource_root
-from aigc_course.runs.job import Family, Job
-from aigc_course.show.progress import finish
-from aigc_course.train import Learner, Run, train
-from aigc_course.weights import save_weights
+from aigc_course.ranges import Count, Many, Rate, Seed, Weight, Whole
+from aigc_course.recipes.catalogue import FAMILIES
+from aigc_course.recipes.images.pictures import DATA, held_out, likeness, to_learn
+from aigc_course.runs.job import Family, Job, Shipped
+from aigc_course.schedules import one_cycle, warm_up
+from aigc_course.train import Learner, Run
+from aigc_course.weights import load_saved, save_weights
 
 FILE = "vae.safetensors"
-"""The name of the weights in a run's folder; `load_vae` with the run's `net` reads them."""
+"""The name of the weights in a run's folder."""
 
 
 @dataclass(frozen=True)
@@ -59,23 +51,23 @@ class VAERecipe:
     """The defaults are the plain 784-400-20 Bernoulli VAE that the benchmark measures others against."""
 
     net: VAEConfig = VAEConfig()
-    steps: int = 2000
+    steps: Count = 2000
     """Rounds of training."""
-    batch: int = 128
+    batch: Many = 128
     """Images of a round."""
-    lr: float = 1e-3
+    lr: Rate = 1e-3
     """Learning rate of Adam, the highest with `cycle`."""
     cycle: bool = False
     """Whether the learning rate climbs to `lr` and falls to nothing (one cycle) instead of staying at it."""
-    beta: float = 1.0
+    beta: Weight = 1.0
     """Weight of the KL in the loss; 1 is the ELBO."""
-    warm_up: int = 0
+    warm_up: Whole = 0
     """Rounds in which β climbs from 0."""
-    free_bits: float = 0.0
+    free_bits: Weight = 0.0
     """Nats below which the KL of a latent dimension costs nothing."""
-    seed: int = 0
+    seed: Seed = 0
     """Of the weights, of the order of the data, and of the digits that are drawn."""
-    examples: int = 20_000
+    examples: Many = 20_000
     """How many digits are drawn to learn from; real data is taken as it is."""
 
 
@@ -97,7 +89,7 @@ LARGE = VAERecipe(VAEConfig(z_dim=16, hidden=(1024,), width=128, classes=10, act
 
 def build(config: VAERecipe = VAERecipe(), compute: Compute = Compute()) -> Run:
     """A variational autoencoder as learner "vae"; train with `batches(config, images[, labels])`."""
-    beta = warm_up(config.warm_up, config.beta) if config.warm_up else config.beta
+    beta = partial(warm_up, steps=config.warm_up, peak=config.beta) if config.warm_up else config.beta
     return _run(config, compute, partial(vae_turns, beta=beta, free_bits=config.free_bits))
 
 
@@ -157,41 +149,18 @@ def quality(net: VAE, data: str) -> dict[str, float]:
 
 def job(config: VAERecipe, data: str, compute: Compute) -> Job:
     """A VAE of the pictures of `data`: conditional where the config asks for classes and the data has them."""
-    shown = known(data, config.net.shape, config.examples, config.seed)
+    shown = to_learn(data, config.net.shape, config.examples, config.seed)
     net = replace(config.net, classes=shown.classes if config.net.classes else None)
     config = replace(config, net=net)
     run = build(config, compute)
     given = batches(config, *shown.tensors(net.classes is not None, compute.device))
     vae = run.nets["vae"]
     return Job(run, given, "images", count=lambda batch: len(batch[0]), samples=partial(samples, vae, 100),
-               measure=partial(quality, vae, data), save=lambda folder: save_weights(vae, folder / FILE),
+               measure=partial(quality, vae, data), save=lambda path: save_weights(vae, path, {"config": asdict(net)}),
                hot=[vae.stem, vae.encoder, vae.decoder])
 
 
-FAMILY = Family("vae", TITLES["vae"],
-                {"laptop": CONDITIONAL, "gpu": LARGE}, DATA, job)
-
-
-def main(
-    which: Annotated[str, typer.Argument(help="conditional, map or both")] = "both",
-    seed: int = 0,
-    folder: Annotated[Path, typer.Option(help="Where to write the weights.")] = resource_root(),
-) -> None:
-    """Train the course's VAEs on ink digits, report their quality, write their weights."""
-    for name, recipe, weights in (("conditional", CONDITIONAL, WEIGHTS), ("map", MAP, MAP_WEIGHTS)):
-        if which in (name, "both"):
-            _train_and_report(replace(recipe, seed=seed), folder / weights)
-
-
-def _train_and_report(config: VAERecipe, out: Path) -> None:
-    wanted = job(config, "ink", Compute.best())
-    finish(train(wanted.run, wanted.batches, config.steps), config.steps, "vae")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    save_weights(wanted.run.nets["vae"], out)
-    print(f"wrote {out.name} ({out.stat().st_size / 1024:.0f} KiB)")
-    for name, value in quality(load_vae(out, config.net), "ink").items():   # what is reported is what others load
-        print(f"{name}: {value:.4g}")
-
-
-if __name__ == "__main__":
-    typer.run(main)
+FAMILY = Family(
+    "vae", FAMILIES["vae"].title, {"laptop": CONDITIONAL, "gpu": LARGE, "course": CONDITIONAL, "course-map": MAP}, DATA,
+    job, lambda path: (load_saved(VAE, VAEConfig, path, "a VAE", "aigc train vae"),), FILE,
+    {"course": Shipped("ink_vae.safetensors", "ink"), "course-map": Shipped("ink_vae_map.safetensors", "ink")})

@@ -5,8 +5,8 @@
     for log in train(run, gpt.batches(config, documents), config.steps): ...
     filled(run.nets["bert"], vocabulary, poems, place=3)
 
-`python -m aigc_course.recipes.text.bert` trains the one that comes with the course on its regulated verse;
-`aigc train bert` trains any other.
+`aigc train bert --preset course` trains the one that comes with the course on its regulated verse; `aigc train bert`
+any other.
 """
 
 from __future__ import annotations
@@ -15,11 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 import torch
-import typer
 from torch import Tensor
 
 from aigc_course.compute import Compute, seed_all
@@ -28,14 +26,14 @@ from aigc_course.data.text.vocabulary import BOS, EOS, SPECIAL, Vocabulary
 from aigc_course.errors import CourseError
 from aigc_course.models.text import hub
 from aigc_course.models.text.bert import BERT, BERTConfig, bert_turns, fill
-from aigc_course.recipes.catalogue import TITLES
+from aigc_course.ranges import Bound, Count, Many, Part, Rate, Seed, Weight
+from aigc_course.recipes.catalogue import FAMILIES
 from aigc_course.recipes.learning import learner
 from aigc_course.recipes.text.gpt import batches
 from aigc_course.recipes.text.texts import DOCUMENTS, documents
 from aigc_course.resources import resource_root
-from aigc_course.runs.job import Family, Job
-from aigc_course.show.progress import finish
-from aigc_course.train import Run, train
+from aigc_course.runs.job import Family, Job, Shipped
+from aigc_course.train import Run
 
 FOLDER = Path("models/verse_bert")
 
@@ -44,21 +42,21 @@ FOLDER = Path("models/verse_bert")
 class BERTRecipe:
     net: BERTConfig
     """Its vocab 0 is filled in: the characters of the data, and last the token that hides others."""
-    steps: int = 1500
+    steps: Count = 1500
     """Rounds of training."""
-    tokens: int = 1000
+    tokens: Many = 1000
     """Positions of a batch, padding included."""
-    lr: float = 3e-3
+    lr: Rate = 3e-3
     """Highest learning rate of one cycle."""
-    clip: float = 1.0
+    clip: Bound = 1.0
     """Largest length (L2 norm) of the gradient."""
-    decay: float = 0.01
+    decay: Weight = 0.01
     """AdamW's weight decay."""
-    share: float = 0.25
+    share: Part = 0.25
     """How many of the tokens are asked for."""
-    seed: int = 0
+    seed: Seed = 0
     """Of the weights, of the order of the data, of what is hidden, and of the verse that is composed."""
-    examples: int = 20_000
+    examples: Many = 20_000
     """How many poems are composed to learn from; real data is taken as it is."""
 
 
@@ -101,13 +99,19 @@ def load() -> tuple[BERT, Vocabulary]:
 
 
 def quality(net: BERT, vocabulary: Vocabulary, texts: Sequence[str]) -> dict[str, float]:
-    """How many characters, and how many signs, of unseen texts the net finds when they are hidden one at a time."""
+    """How many characters, and how many signs, of unseen texts the net finds when they are hidden one at a time; where
+    all texts have one length, also by place (from 0)."""
     draw, right = np.random.default_rng(0), {"characters": [], "signs": []}
     for _ in range(4):
         places = [int(draw.integers(len(text))) for text in texts]
         for answer, text, place in zip(filled(net, vocabulary, texts, places), texts, places, strict=True):
             kind = "characters" if text[place].isalnum() else "signs"
             right[kind].append(answer[place:place + 1] == text[place])
+    if len(set(map(len, texts))) == 1:
+        right |= {f"characters at place {place}": [
+            answer[place:place + 1] == text[place]
+            for answer, text in zip(filled(net, vocabulary, texts, place), texts, strict=True)]
+            for place in range(len(texts[0]))}
     return {f"hidden {kind} found (0 to 1)": sum(found) / len(found) for kind, found in right.items() if found}
 
 
@@ -135,31 +139,9 @@ def job(config: BERTRecipe, data: str, compute: Compute) -> Job:
     return Job(run, given, "tokens", count=lambda batch: batch[0].numel(),
                samples=partial(with_gaps, net, vocabulary, texts.unseen[:8]),
                measure=partial(quality, net, vocabulary, texts.unseen),
-               save=lambda folder: hub.save(net, folder, vocabulary, half=True), hot=list(net.blocks))
+               save=lambda path: hub.save(net, path, vocabulary, half=True), hot=list(net.blocks))
 
 
-FAMILY = Family("bert", TITLES["bert"],
-                {"laptop": VERSE, "gpu": LARGE}, DOCUMENTS, job)
-
-
-def main(
-    folder: Annotated[Path, typer.Option(help="Where to save the model.")] = resource_root() / FOLDER,
-    seed: int = 0,
-    steps: int = VERSE.steps,
-    poems: Annotated[int, typer.Option(help="How many poems to learn from.")] = VERSE.examples,
-) -> None:
-    """Train a BERT on the course's verse, report how it fills gaps, save it as a folder."""
-    wanted = job(replace(VERSE, seed=seed, steps=steps, examples=poems), "verse", Compute.best())
-    finish(train(wanted.run, wanted.batches, steps), steps, "bert")
-    wanted.save(folder)
-
-    net, vocabulary = hub.load(folder), hub.load_vocabulary(folder)         # what is reported is what others load
-    unseen = documents("verse", poems, seed).unseen
-    print(f"{sum(p.numel() for p in net.parameters()):,} parameters")
-    for place in range(len(unseen[0])):
-        answers = filled(net, vocabulary, unseen, place)
-        print(place, f"{sum(a[place] == b[place] for a, b in zip(answers, unseen, strict=True)) / len(unseen):.1%}")
-
-
-if __name__ == "__main__":
-    typer.run(main)
+FAMILY = Family(
+    "bert", FAMILIES["bert"].title, {"laptop": VERSE, "gpu": LARGE, "course": VERSE}, DOCUMENTS, job,
+    lambda path: (hub.load(path), hub.load_vocabulary(path)), ".", {"course": Shipped("verse_bert", "verse")})

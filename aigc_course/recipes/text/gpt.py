@@ -5,8 +5,8 @@
     for log in train(run, batches(config, documents), config.steps): ...
     poems = write(run.nets["gpt"], vocabulary, 10)
 
-`python -m aigc_course.recipes.text.gpt FOLDER` trains one on the course's regulated verse and saves it as a folder that
-`transformers` loads, too; `aigc train gpt` trains one of any size on any text.
+`aigc train gpt` trains one of any size on any text, and saves it as a folder that `transformers` loads, too; with
+`--preset course` it is the one of English that comes with the course (`aigc_course.projects.english_gpt`).
 """
 
 from __future__ import annotations
@@ -14,11 +14,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
-from typing import Annotated
 
 import torch
-import typer
+from tokenizers import Tokenizer
 from torch import Tensor
 
 from aigc_course.compute import Compute, aside, seed_all
@@ -31,42 +29,42 @@ from aigc_course.models.text import hub
 from aigc_course.models.text.gpt import GPT, GPTConfig, generate, gpt_turns, nats
 from aigc_course.models.text.likelihood import token_nats
 from aigc_course.models.text.sampling import silent
-from aigc_course.recipes.catalogue import TITLES
+from aigc_course.ranges import Bound, Count, Many, Rate, Seed, Weight
+from aigc_course.recipes.catalogue import FAMILIES
 from aigc_course.recipes.learning import learner
+from aigc_course.recipes.text.language_model import targets
 from aigc_course.recipes.text.texts import (
     POEMS,
     PROSE,
     Texts,
     documents,
     fitted,
-    in_form,
     learnt,
     prose,
     quality,
     stream,
 )
-from aigc_course.runs.job import Family, Job
-from aigc_course.show.progress import finish
-from aigc_course.train import Run, train
+from aigc_course.runs.job import Family, Job, Shipped
+from aigc_course.train import Run
 
 
 @dataclass(frozen=True)
 class GPTRecipe:
     net: GPTConfig
     """Its vocab 0 is filled in: as many tokens as the characters of the data, or 1,024 byte pairs."""
-    steps: int = 1000
+    steps: Count = 1000
     """Rounds of training."""
-    tokens: int = 1500
+    tokens: Many = 1500
     """Positions of a batch, padding included."""
-    lr: float = 3e-3
+    lr: Rate = 3e-3
     """Highest learning rate of one cycle."""
-    clip: float = 1.0
+    clip: Bound = 1.0
     """Largest length (L2 norm) of the gradient."""
-    decay: float = 0.1
+    decay: Weight = 0.1
     """Weight decay of matrices and embeddings; gains and biases have none."""
-    seed: int = 0
+    seed: Seed = 0
     """Of the weights, of the order of the data, and of the verse that is composed."""
-    examples: int = 20_000
+    examples: Many = 20_000
     """How many poems are composed to learn from; real data is taken as it is."""
 
 
@@ -78,6 +76,9 @@ SMALL = replace(VERSE, net=replace(VERSE.net, context=128), tokens=768)
 LARGE = GPTRecipe(GPTConfig(vocab=50_304, dropout=0.0), steps=10_000, tokens=64 * 1024, lr=6e-4)
 """GPT-2's smallest size for a GPU, 124 million parameters; the vocabulary is rounded up to a multiple of 64, which
 matrix units like better than 50,257."""
+ENGLISH = GPTRecipe(GPTConfig(vocab=4 + 256 + 764, context=128, width=96, layers=3, heads=4, dropout=0.0), steps=900,
+                    tokens=12 * 128, lr=5e-3)
+"""The run behind the model of English that comes with the course: 4 special tokens, 256 bytes, 764 merges."""
 BYTE_PAIRS = 1024
 """Tokens of prose where the config does not say how many."""
 
@@ -138,12 +139,7 @@ def documents_job(config: GPTRecipe, data: str, compute: Compute) -> Job:
     net, shorter = run.nets["gpt"], partial(write, new=2 * longest)
     return Job(run, given, "tokens", count=targets, samples=partial(shorter, net, vocabulary, 8),
                measure=partial(quality, net, vocabulary, nats, shorter, texts, data in POEMS),
-               save=lambda folder: hub.save(net, folder, vocabulary, half=True), hot=[net])
-
-
-def targets(batch: Sequence[Tensor]) -> int:
-    """Tokens to predict in a batch (tokens (B, T + 1),), padding included."""
-    return batch[0][:, 1:].numel()
+               save=lambda path: hub.save(net, path, vocabulary, half=True), hot=[net])
 
 
 # --- prose ------------------------------------------------------------------------------------------------------------
@@ -157,7 +153,7 @@ def prose_job(config: GPTRecipe, texts: Texts, bpe: BPE, compute: Compute) -> Jo
     given, net = Windows(stream(bpe, texts.known).to(compute.device), rows, window, config.seed), run.nets["gpt"]
     return Job(run, given, "tokens", count=targets, samples=partial(passages, net, bpe, 4),
                measure=partial(prose_quality, net, bpe, texts.unseen),
-               save=lambda folder: hub.save(net, folder, bpe, half=True, bos=EOS), hot=[net])
+               save=lambda path: hub.save(net, path, bpe, half=True, bos=EOS), hot=[net])
 
 
 def passages(net: GPT, bpe: BPE, n: int, new: int = 200, seed: int = 0, **settings) -> list[str]:
@@ -187,9 +183,11 @@ def prose_quality(net: GPT, bpe: BPE, unseen: Sequence[str]) -> dict[str, float]
     text = stream(bpe, unseen).to(net.tokens.weight.device)
     total = text_nats(net, text)
     written = [bpe.encode(passage) for passage in passages(net, bpe, 20)]
+    (greedy,) = passages(net, bpe, 1, temperature=0)
     return {"perplexity of unseen text (per token)": perplexity(total, len(text) - 1),
             "bits per character of unseen text": bits_per_character(total, sum(map(len, unseen))),
-            "4-grams that repeat in a sample (0 to 1)": repetition(written)}
+            "4-grams that repeat in a sample (0 to 1)": repetition(written),
+            "4-grams that repeat in a greedy text (0 to 1)": repetition([bpe.encode(greedy)])}
 
 
 # --- the family -------------------------------------------------------------------------------------------------------
@@ -203,30 +201,8 @@ def job(config: GPTRecipe, data: str, compute: Compute) -> Job:
     return prose_job(config, texts, learnt(texts.known, config.net.vocab or BYTE_PAIRS), compute)
 
 
-FAMILY = Family("gpt", TITLES["gpt"],
-                {"laptop": SMALL, "gpu": LARGE},
-                POEMS | PROSE | {"FILE": "a text file of your own (UTF-8), of any length"}, job)
-
-
-def main(
-    folder: Annotated[Path, typer.Argument(help="Where to save the model.")],
-    seed: int = 0,
-    steps: int = VERSE.steps,
-    poems: Annotated[int, typer.Option(help="How many poems to learn from.")] = 20_000,
-) -> None:
-    """Train a GPT on the course's verse, report its quality, save it as a folder."""
-    config = replace(VERSE, seed=seed, steps=steps, examples=poems)
-    wanted = documents_job(config, "verse", Compute.fastest())
-    finish(train(wanted.run, wanted.batches, config.steps), config.steps, "gpt")
-    wanted.save(folder)
-
-    net, vocabulary = hub.load(folder), hub.load_vocabulary(folder)         # what is reported is what others load
-    for temperature in (1.0, 0.7, 0.5):
-        share = in_form(write(net, vocabulary, 500, temperature=temperature))
-        print(f"temperature {temperature}: {share:.1%} with four lines of five, signs and rhyme right")
-    for name, value in quality(net, vocabulary, nats, write, documents("verse", poems, seed), poems=True).items():
-        print(f"{name}: {value:.3g}")
-
-
-if __name__ == "__main__":
-    typer.run(main)
+FAMILY = Family(
+    "gpt", FAMILIES["gpt"].title, {"laptop": SMALL, "gpu": LARGE, "course": ENGLISH},
+    POEMS | PROSE | {"FILE": "a text file of your own (UTF-8), of any length"}, job,
+    lambda path: (hub.load(path), Tokenizer.from_file(str(path / "tokenizer.json"))), ".",
+    {"course": Shipped("english_gpt", "python")})

@@ -5,29 +5,23 @@
     for log in train(run, batches(config, documents), config.steps): ...
     poems = [vocabulary.decode(ids) for ids in generate(run.nets["lm"], [[]] * 10, 40)]
 
-`python -m aigc_course.recipes.text.language_model` trains the LSTM of verse that comes with the course;
-`aigc train lstm` trains any other.
+`aigc train lstm --preset course` trains the LSTM of verse that comes with the course; `aigc train lstm` any other.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
-from typing import Annotated
 
 import torch
 import torch.nn.functional as F
-import typer
 from torch import Tensor, nn
 
 from aigc_course.compute import Compute, aside, seed_all
 from aigc_course.data.text.streams import Documents, Streams
 from aigc_course.data.text.vocabulary import Vocabulary
 from aigc_course.models.text.rnn import (
-    WEIGHTS,
     LanguageModel,
     LanguageModelConfig,
     generate,
@@ -37,14 +31,13 @@ from aigc_course.models.text.rnn import (
     save_language_model,
 )
 from aigc_course.models.text.sampling import silent
-from aigc_course.recipes.catalogue import TITLES
+from aigc_course.ranges import Bound, Count, Many, Rate, Seed, Weight
+from aigc_course.recipes.catalogue import FAMILIES
 from aigc_course.recipes.learning import learner
 from aigc_course.recipes.text.texts import DOCUMENTS, POEMS, documents, fitted, quality
 from aigc_course.recipes.text.texts import form_rates as form_rates
-from aigc_course.resources import resource_root
-from aigc_course.runs.job import Family, Job
-from aigc_course.show.progress import finish
-from aigc_course.train import Learner, Run, Turn, train
+from aigc_course.runs.job import Family, Job, Shipped
+from aigc_course.train import Learner, Run, Turn
 
 
 @dataclass(frozen=True)
@@ -53,19 +46,19 @@ class LanguageModelRecipe:
 
     net: LanguageModelConfig
     """Its vocab 0 is filled in: as many tokens as the characters of the data."""
-    steps: int = 1000
+    steps: Count = 1000
     """Rounds of training."""
-    tokens: int = 450
+    tokens: Many = 450
     """Positions of a batch; with `net.rows` a batch is `tokens // rows` positions of each row instead."""
-    lr: float = 5e-3
+    lr: Rate = 5e-3
     """Highest learning rate of one cycle."""
-    clip: float = 1.0
+    clip: Bound = 1.0
     """Largest length (L2 norm) of the gradient."""
-    decay: float = 0.01
+    decay: Weight = 0.01
     """AdamW's weight decay."""
-    seed: int = 0
+    seed: Seed = 0
     """Of the weights, of the order of the data, and of the verse that is composed."""
-    examples: int = 20_000
+    examples: Many = 20_000
     """How many poems are composed to learn from; real data is taken as it is."""
 
 
@@ -75,7 +68,7 @@ LARGE = LanguageModelRecipe(LanguageModelConfig(vocab=0, embed=512, width=1024, 
                             steps=10_000, tokens=32_000, lr=2e-3)
 """For a GPU, which reads hundreds of documents at once in about the time of one."""
 FILE = "lstm.safetensors"
-"""The name of the weights in a run's folder, which `load_language_model` reads."""
+"""The name of the weights in a run's folder."""
 
 
 def build(config: LanguageModelRecipe, compute: Compute = Compute()) -> Run:
@@ -154,6 +147,11 @@ def continued(net: LanguageModel, vocabulary: Vocabulary, line: str, temperature
     return vocabulary.decode(ids)
 
 
+def targets(batch: Sequence[Tensor]) -> int:
+    """Tokens to predict in a batch (tokens (B, T + 1), …), padding included."""
+    return batch[0][:, 1:].numel()
+
+
 def job(config: LanguageModelRecipe, data: str, compute: Compute) -> Job:
     """A recurrent language model of short documents in characters."""
     texts = documents(data, config.examples, config.seed)
@@ -161,33 +159,12 @@ def job(config: LanguageModelRecipe, data: str, compute: Compute) -> Job:
     config = replace(config, net=replace(config.net, vocab=fitted(config.net.vocab, len(vocabulary))))
     run, given = build(config, compute), batches(config, [vocabulary.encode(text) for text in texts.known], compute)
     net, shorter = run.nets["lm"], partial(write, length=2 * max(map(len, texts.known)))
-    return Job(run, given, "tokens", count=lambda batch: batch[0][:, 1:].numel(),
+    return Job(run, given, "tokens", count=targets,
                samples=partial(shorter, net, vocabulary, 8),
                measure=partial(quality, net, vocabulary, nats, shorter, texts, data in POEMS),
-               save=lambda folder: save_language_model(net, vocabulary, folder / FILE), hot=[net])
+               save=partial(save_language_model, net, vocabulary), hot=[net])
 
 
-FAMILY = Family("lstm", TITLES["lstm"],
-                {"laptop": VERSE, "gpu": LARGE}, DOCUMENTS, job)
-
-
-def main(
-    seed: int = 0,
-    steps: int = VERSE.steps,
-    out: Annotated[Path, typer.Option(help="Where to write the weights.")] = resource_root() / WEIGHTS,
-) -> None:
-    """Train the LSTM of the course's verse, report its quality, write its weights."""
-    wanted = job(replace(VERSE, seed=seed, steps=steps), "verse", Compute.best())
-    finish(train(wanted.run, wanted.batches, steps), steps, "lm")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    wanted.save(out.parent)
-    os.replace(out.parent / FILE, out)
-    print(f"wrote {out.name} ({out.stat().st_size / 1024:.0f} KiB)")
-
-    net, vocabulary = load_language_model(out)                              # what is reported is what others load
-    for name, value in quality(net, vocabulary, nats, write, documents("verse", seed=seed), poems=True).items():
-        print(f"{name}: {value:.3g}")
-
-
-if __name__ == "__main__":
-    typer.run(main)
+FAMILY = Family(
+    "lstm", FAMILIES["lstm"].title, {"laptop": VERSE, "gpu": LARGE, "course": VERSE}, DOCUMENTS, job,
+    load_language_model, FILE, {"course": Shipped("verse_lstm.safetensors", "verse")})

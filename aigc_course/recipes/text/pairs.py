@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ from aigc_course.recipes.text.texts import read
 TASKS = {
     "dates": "dates as people of twelve countries write them -> 2024-03-05",
     "reversal": "words of up to 12 letters -> the same backwards",
+    "reversal-24": "the same with words of up to 24 letters",
     "sorting": "words of up to 12 letters -> their letters in order",
 }
 DATA = TASKS | {"FILE": "a file of your own (UTF-8), on each line source⇥target, both read character by character"}
@@ -57,14 +58,18 @@ def tasks(data: str, examples: int = 20_000, seed: int = 0) -> Held:
 
 def letters(task: str, examples: int, seed: int) -> tuple[Pairs, Mapping[str, Pairs]]:
     """Words backwards or in order; words that are held out are not among the known ones."""
-    known = [source for source, _ in reversals(examples, 12, seed=seed + 2)]
+    longest = 24 if task == "reversal-24" else 12
+    known = [source for source, _ in reversals(examples, longest, seed=seed + 2)]
+    held = {"unseen words": reversals(1000, 12, shortest=4, seed=1_000_003)}
+    if task == "reversal-24":
+        held = {f"unseen words of {n} letters": reversals(500, n, n, seed=3) for n in (5, 10, 15, 20, 24, 25)}
     seen = set(known)
-    fresh = [source for source, _ in reversals(1000, 12, shortest=4, seed=1_000_003) if source not in seen]
 
-    def pairs(words: Sequence[str]) -> Pairs:
-        return [(word, word[::-1] if task == "reversal" else "".join(sorted(word))) for word in words]
+    def pairs(words: Iterable[str]) -> Pairs:
+        return [(word, "".join(sorted(word)) if task == "sorting" else word[::-1]) for word in words]
 
-    return pairs(known), {"unseen words": pairs(fresh)}
+    return pairs(known), {name: pairs(source for source, _ in words if source not in seen)
+                          for name, words in held.items()}
 
 
 def reversals(n: int, longest: int, shortest: int = 1, seed: int = 0, letters: str = "abcdefghij") -> list:

@@ -7,19 +7,18 @@
     model = Translator(run.nets["seq2seq"], source, target)
     translate(model, ["de_DE 5. März 2024"])
 
-`python -m aigc_course.recipes.text.seq2seq` trains the date translator that comes with the course; `aigc train seq2seq`
-trains any other.
+`aigc train seq2seq --preset course` trains the date translator that comes with the course, `aigc train seq2seq` any
+other.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Literal
 
 import torch
-import typer
 from torch import Tensor
 
 from aigc_course.compute import Compute, seed_all
@@ -27,42 +26,42 @@ from aigc_course.data.text.sequences import Buckets, encode_pairs
 from aigc_course.data.text.vocabulary import Vocabulary
 from aigc_course.models.text.seq2seq import Seq2Seq, Seq2SeqConfig, seq2seq_turns
 from aigc_course.models.text.translator import Translator, translate
-from aigc_course.recipes.catalogue import TITLES
+from aigc_course.ranges import Bound, Count, Many, Rate, Seed, Share, Size
+from aigc_course.recipes.catalogue import FAMILIES
 from aigc_course.recipes.learning import learner
 from aigc_course.recipes.text.pairs import DATA, Pairs, exactness, shown, tasks
 from aigc_course.recipes.text.pairs import reversals as reversals
 from aigc_course.recipes.text.pairs import words as words
-from aigc_course.resources import resource, resource_root
-from aigc_course.runs.job import Family, Job
-from aigc_course.show.progress import finish
-from aigc_course.train import Run, train
+from aigc_course.resources import resource
+from aigc_course.runs.job import Family, Job, Shipped
+from aigc_course.train import Run
 
 WEIGHTS = "models/dates_seq2seq.safetensors"
 FILE = "seq2seq.safetensors"
-"""The name of the weights in a run's folder, which `Translator.load` reads."""
+"""The name of the weights in a run's folder."""
 
 
 @dataclass(frozen=True)
 class Seq2SeqRecipe:
-    attention: str | None = "general"
+    attention: Literal["dot", "general", "additive"] | None = "general"
     """How the decoder scores the source's positions: "dot", "general", "additive"; None: it sees one vector of it."""
-    embedding: int = 32
+    embedding: Size = 32
     """Numbers for each token."""
-    hidden: int = 64
+    hidden: Size = 64
     """Width of the recurrent states."""
-    drop: float = 0.0
+    drop: Share = 0.0
     """Share of the embeddings and of the head's inputs that training sets to 0."""
-    steps: int = 1000
+    steps: Count = 1000
     """Rounds of training."""
-    tokens: int = 2000
+    tokens: Many = 2000
     """Positions of a batch, source and target together."""
-    lr: float = 1e-2
+    lr: Rate = 1e-2
     """The peak of one cycle."""
-    clip: float = 1.0
+    clip: Bound = 1.0
     """Largest length (L2 norm) of the gradient."""
-    seed: int = 0
+    seed: Seed = 0
     """Of the weights, of the order of the data, and of the pairs that are made."""
-    examples: int = 20_000
+    examples: Many = 20_000
     """How many dates or words are made to learn from; real data is taken as it is."""
 
 
@@ -106,6 +105,12 @@ def load_dates() -> Translator:
     return Translator.load(resource(WEIGHTS))
 
 
+def load(path: Path) -> tuple[Seq2Seq, Vocabulary, Vocabulary]:
+    """What a run saved: the net, frozen, and its vocabularies."""
+    model = Translator.load(path)
+    return model.net, model.source, model.target
+
+
 def job(config: Seq2SeqRecipe, data: str, compute: Compute) -> Job:
     """A Seq2Seq net that learns pairs of texts, character by character."""
     held = tasks(data, config.examples, config.seed)
@@ -114,7 +119,7 @@ def job(config: Seq2SeqRecipe, data: str, compute: Compute) -> Job:
     model = Translator(run.nets["seq2seq"], source, target)
     answer = partial(translate, model)
     return Job(run, given, "tokens", count=positions, samples=partial(shown, answer, held),
-               measure=partial(exactness, answer, held), save=lambda folder: model.save(folder / FILE),
+               measure=partial(exactness, answer, held), save=model.save,
                hot=[model.net])
 
 
@@ -123,28 +128,6 @@ def positions(batch: tuple[Tensor, Tensor]) -> int:
     return batch[0].numel() + batch[1].numel()
 
 
-FAMILY = Family("seq2seq", TITLES["seq2seq"],
-                {"laptop": DATES, "gpu": LARGE}, DATA, job)
-
-
-def main(
-    seed: int = 0,
-    folder: Annotated[Path, typer.Option(help="Where to write the weights.")] = resource_root(),
-) -> None:
-    """Train the course's translator of dates, report its quality, write its weights."""
-    config = replace(DATES, seed=seed)
-    held = tasks("dates")
-    source, target = vocabularies(held.known)
-    run = build(config, source, target)
-    finish(train(run, batches(config, held.known, source, target), config.steps), config.steps, "seq2seq")
-    out = folder / WEIGHTS
-    out.parent.mkdir(parents=True, exist_ok=True)
-    Translator(run.nets["seq2seq"], source, target).save(out)
-    print(f"wrote {out.name} ({out.stat().st_size / 1024:.0f} KiB)")
-    answer = partial(translate, Translator.load(out))                         # what is reported is what others load
-    for name, value in exactness(answer, held).items():
-        print(f"{name}: {value:.4g}")
-
-
-if __name__ == "__main__":
-    typer.run(main)
+FAMILY = Family(
+    "seq2seq", FAMILIES["seq2seq"].title, {"laptop": DATES, "gpu": LARGE, "course": DATES}, DATA, job, load, FILE,
+    {"course": Shipped("dates_seq2seq.safetensors", "dates")})

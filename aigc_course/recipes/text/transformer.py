@@ -5,7 +5,7 @@
     for log in train(run, batches(config, pairs, source, target), config.steps): ...
     answers(run.nets["transformer"], source, target, ["tac"])
 
-`python -m aigc_course.recipes.text.transformer` trains the net that comes with the course, which reverses words;
+`aigc train transformer --preset course` trains the net that comes with the course, which reverses words;
 `aigc train transformer` trains any other.
 """
 
@@ -15,9 +15,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated
-
-import typer
+from typing import Literal
 
 from aigc_course.compute import Compute, seed_all
 from aigc_course.data.text.sequences import Text, pad
@@ -25,52 +23,52 @@ from aigc_course.data.text.vocabulary import EOS, Vocabulary
 from aigc_course.errors import CourseError
 from aigc_course.models.text.sampling import silent
 from aigc_course.models.text.transformer import Transformer, TransformerConfig, generate, transformer_turns
-from aigc_course.recipes.catalogue import TITLES
+from aigc_course.ranges import Bound, Count, Depth, Many, Rate, Seed, Share, Size
+from aigc_course.recipes.catalogue import FAMILIES
 from aigc_course.recipes.learning import learner
-from aigc_course.recipes.text.pairs import DATA, Pairs, exactness, reversals, shown, tasks
+from aigc_course.recipes.text.pairs import DATA, Pairs, exactness, shown, tasks
 from aigc_course.recipes.text.seq2seq import batches, positions, vocabularies
-from aigc_course.resources import resource, resource_root
-from aigc_course.runs.job import Family, Job
-from aigc_course.show.progress import finish
-from aigc_course.train import Run, train
+from aigc_course.resources import resource
+from aigc_course.runs.job import Family, Job, Shipped
+from aigc_course.train import Run
 from aigc_course.weights import expecting, read_weights, save_weights
 
 WEIGHTS = "models/letters_transformer.safetensors"
 FILE = "transformer.safetensors"
-"""The name of the weights in a run's folder, which `load_transformer` reads."""
+"""The name of the weights in a run's folder."""
 
 
 @dataclass(frozen=True)
 class TransformerRecipe:
     """The defaults suit strings of up to some 20 letters on a CPU."""
 
-    width: int = 64
+    width: Size = 64
     """Numbers for each token."""
-    heads: int = 4
+    heads: Size = 4
     """Attention heads of each block, which share the width."""
-    layers: int = 2
+    layers: Depth = 2
     """Blocks of the encoder, and as many of the decoder."""
-    context: int = 32
+    context: Size = 32
     """The longest source or target, in tokens."""
-    dropout: float = 0.0
+    dropout: Share = 0.0
     """Share of the embeddings, attention weights and sublayer outputs that training sets to 0."""
     pre_norm: bool = True
     """Pre-LN trains without care; post-LN, as published, wants a long warm-up."""
-    positions: str = "sinusoidal"
+    positions: Literal["sinusoidal", "learned", "none"] = "sinusoidal"
     """What tells the positions apart: "sinusoidal", "learned", or "none"."""
-    smoothing: float = 0.0
+    smoothing: Share = 0.0
     """Share of the target that is spread over all tokens alike."""
-    steps: int = 800
+    steps: Count = 800
     """Rounds of training."""
-    tokens: int = 1500
+    tokens: Many = 1500
     """Positions of a batch, source and target together."""
-    lr: float = 4e-3
+    lr: Rate = 4e-3
     """Highest learning rate of one cycle."""
-    clip: float = 1.0
+    clip: Bound = 1.0
     """Largest length (L2 norm) of the gradient."""
-    seed: int = 0
+    seed: Seed = 0
     """Of the weights, of the order of the data, and of the pairs that are made."""
-    examples: int = 20_000
+    examples: Many = 20_000
     """How many dates or words are made to learn from; real data is taken as it is."""
 
 
@@ -104,34 +102,27 @@ def answers(net: Transformer, source: Vocabulary, target: Vocabulary, texts: Seq
     return [target.decode(row) for row in written]
 
 
-def save_letters(net: Transformer, letters: Vocabulary, path: Path) -> None:
-    """Write a net whose source and target are in the same letters; raises CourseError as `save_weights` does."""
-    save_weights(net, path, {"config": asdict(net.config), "letters": letters.tokens})
-
-
 def load_letters(path: Path | None = None) -> tuple[Transformer, Vocabulary]:
     """The net that comes with the course and reverses words of the letters a to j, frozen, and these letters
-    (data/models/letters_transformer.md); or what `save_letters` wrote. CourseError if missing or damaged."""
-    path = path or resource(WEIGHTS)
-    with expecting("a Transformer of letters", path, "aigc_course.recipes.text.transformer"):
-        state, about = read_weights(path)
-        net = Transformer(TransformerConfig(**about["config"]))
-        net.load_state_dict(state)
-        return net.eval().requires_grad_(False), Vocabulary(about["letters"])
+    (data/models/letters_transformer.md). Raises: CourseError if missing or damaged."""
+    return load_transformer(path or resource(WEIGHTS))[:2]
 
 
 def save_transformer(net: Transformer, source: Vocabulary, target: Vocabulary, path: Path) -> None:
-    """Write a net with its two vocabularies; raises CourseError as `save_weights` does."""
-    save_weights(net, path, {"config": asdict(net.config), "source": source.tokens, "target": target.tokens})
+    """Write a net with its vocabularies, one if both are the same; raises CourseError as `save_weights` does."""
+    sides = ({"letters": source.tokens} if source.tokens == target.tokens else
+             {"source": source.tokens, "target": target.tokens})
+    save_weights(net, path, {"config": asdict(net.config), **sides})
 
 
 def load_transformer(path: Path) -> tuple[Transformer, Vocabulary, Vocabulary]:
     """What `save_transformer` wrote, frozen, with its vocabularies. Raises: CourseError if missing or damaged."""
-    with expecting("a Transformer with two vocabularies", path, "aigc_course.recipes transformer"):
+    with expecting("a Transformer of texts", path, "aigc train transformer --preset course"):
         state, about = read_weights(path)
         net = Transformer(TransformerConfig(**about["config"]))
         net.load_state_dict(state)
-        return net.eval().requires_grad_(False), Vocabulary(about["source"]), Vocabulary(about["target"])
+        sides = [Vocabulary(about["letters"] if "letters" in about else about[side]) for side in ("source", "target")]
+        return net.eval().requires_grad_(False), *sides
 
 
 def answered(net: Transformer, source: Vocabulary, target: Vocabulary, texts: Sequence[Text],
@@ -159,35 +150,10 @@ def job(config: TransformerRecipe, data: str, compute: Compute) -> Job:
     answer = partial(answered, net, *sides)
     return Job(run, given, "tokens", count=positions, samples=partial(shown, answer, held),
                measure=partial(exactness, answer, held),
-               save=lambda folder: save_transformer(net, *sides, folder / FILE), hot=[net])
+               save=partial(save_transformer, net, *sides), hot=[net])
 
 
-FAMILY = Family("transformer", TITLES["transformer"],
-                {"laptop": SMALL, "gpu": LARGE},
-                {name: DATA[name] for name in ("reversal", "sorting", "dates", "FILE")}, job)
-
-
-def main(
-    seed: int = 0,
-    steps: int = REVERSAL.steps,
-    folder: Annotated[Path, typer.Option(help="Where to write the weights.")] = resource_root(),
-) -> None:
-    """Train the course's reverser of words, report its quality by length, write its weights."""
-    config, words = replace(REVERSAL, seed=seed, steps=steps), reversals(20_000, 24, seed=2)
-    letters = Vocabulary.of(word for word, _ in words)
-    run, given = build(config, letters, letters), batches(config, words, letters, letters)
-    finish(train(run, given, steps), steps, "transformer")
-    out = folder / WEIGHTS
-    out.parent.mkdir(parents=True, exist_ok=True)
-    save_letters(run.nets["transformer"], letters, out)
-    print(f"wrote {out.name} ({out.stat().st_size / 1024:.0f} KiB)")
-    net, letters = load_letters(out)                                          # what is reported is what others load
-    for length in (5, 10, 15, 20, 24, 25):
-        words = [word for word, _ in reversals(500, length, length, seed=3)]
-        written = answers(net, letters, letters, words, length + 3)
-        share = sum(one == word[::-1] for one, word in zip(written, words, strict=True)) / len(words)
-        print(f"length {length}: {share:.1%} exact")
-
-
-if __name__ == "__main__":
-    typer.run(main)
+FAMILY = Family(
+    "transformer", FAMILIES["transformer"].title, {"laptop": SMALL, "gpu": LARGE, "course": REVERSAL},
+    {name: DATA[name] for name in ("reversal", "reversal-24", "sorting", "dates", "FILE")}, job, load_transformer, FILE,
+    {"course": Shipped("letters_transformer.safetensors", "reversal-24")})

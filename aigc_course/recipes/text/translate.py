@@ -23,7 +23,8 @@ from aigc_course.errors import CourseError
 from aigc_course.models.text.seq2seq import Seq2Seq, seq2seq_turns
 from aigc_course.models.text.transformer import Transformer, transformer_turns
 from aigc_course.models.text.translator import Translator, translate
-from aigc_course.recipes.catalogue import TITLES
+from aigc_course.ranges import Bound, Count, Depth, Many, Rate, Seed, Share, Size
+from aigc_course.recipes.catalogue import FAMILIES
 from aigc_course.recipes.text import seq2seq, transformer
 from aigc_course.recipes.text.pairs import TRANSLATIONS, Held, bleu, shown, translations, words
 from aigc_course.recipes.text.seq2seq import Seq2SeqRecipe, batches, positions
@@ -40,31 +41,31 @@ class TranslateRecipe:
 
     kind: Literal["transformer", "seq2seq"] = "transformer"
     """A Transformer, or recurrent nets with attention."""
-    width: int = 128
+    width: Size = 128
     """Numbers for each token of a Transformer; of the states of recurrent nets, whose tokens have half as many."""
-    heads: int = 4
+    heads: Size = 4
     """Attention heads of each block of a Transformer, which share the width."""
-    layers: int = 2
+    layers: Depth = 2
     """Blocks of a Transformer's encoder, and as many of its decoder; recurrent nets have one layer."""
-    attention: str | None = "general"
+    attention: Literal["dot", "general", "additive"] | None = "general"
     """How recurrent nets score the source: "dot", "general", "additive"; None: they see one vector of it."""
-    context: int = 80
+    context: Size = 80
     """The longest sentence in tokens; longer ones are left out, of training and of measuring."""
-    dropout: float = 0.2
+    dropout: Share = 0.2
     """Share of the embeddings and of the outputs of layers that training sets to 0."""
-    smoothing: float = 0.0
+    smoothing: Share = 0.0
     """Share of a Transformer's target that is spread over all tokens alike."""
-    rarest: int = 2
+    rarest: Many = 2
     """A word or character must occur so often in training to be a token."""
-    steps: int = 740
+    steps: Count = 740
     """Rounds of training."""
-    tokens: int = 2000
+    tokens: Many = 2000
     """Positions of a batch, source and target together, padding included."""
-    lr: float = 2e-3
+    lr: Rate = 2e-3
     """Highest learning rate of one cycle."""
-    clip: float = 1.0
+    clip: Bound = 1.0
     """Largest length (L2 norm) of the gradient."""
-    seed: int = 0
+    seed: Seed = 0
     """Of the weights and of the order of the data."""
 
 
@@ -103,12 +104,11 @@ def held_out_nats(net: Transformer | Seq2Seq, encoded: Sequence[Pair]) -> float:
 
 def load(path: Path) -> tuple[Transformer | Seq2Seq, Vocabulary, Vocabulary]:
     """A net that a run saved, frozen, with its vocabularies. Raises: CourseError when missing or damaged."""
-    with expecting("a translator", path, "aigc_course.recipes translate"):
+    with expecting("a translator", path, "aigc train translate"):
         is_transformer = "layers" in read_weights(path)[1]["config"]
     if is_transformer:
         return load_transformer(path)
-    model = Translator.load(path)
-    return model.net, model.source, model.target
+    return seq2seq.load(path)
 
 
 def job(config: TranslateRecipe, data: str, compute: Compute) -> Job:
@@ -130,15 +130,15 @@ def job(config: TranslateRecipe, data: str, compute: Compute) -> Job:
         loss = held_out_nats(net, encode_pairs(held.unseen["unseen sentences"], *sides))
         return {"nats per character of unseen sentences": loss, **bleu(answer, held)}
 
-    def save(folder: Path) -> None:
+    def save(path: Path) -> None:
         if config.kind == "seq2seq":
-            Translator(net, *sides).save(folder / FILE)
+            Translator(net, *sides).save(path)
         else:
-            save_transformer(net, *sides, folder / FILE)
+            save_transformer(net, *sides, path)
 
     return Job(run, batches(recipe, held.known, *sides, compute), "tokens", count=positions,
                samples=partial(shown, answer, held), measure=measure, save=save, hot=[net])
 
 
-FAMILY = Family("translate", TITLES["translate"],
-                {"laptop": TranslateRecipe(), "gpu": LARGE}, TRANSLATIONS, job)
+FAMILY = Family("translate", FAMILIES["translate"].title, {"laptop": TranslateRecipe(), "gpu": LARGE}, TRANSLATIONS,
+                job, load, FILE)

@@ -7,8 +7,9 @@ from torch.nn import functional as F
 from aigc_course.data.images import ink, mnist
 from aigc_course.errors import CourseError
 from aigc_course.models.images.classifier import WEIGHTS, load_classifier
-from aigc_course.recipes.images.classifier import ClassifierRecipe, FreshInk, accuracy, build, one_cycle
+from aigc_course.recipes.images.classifier import ClassifierRecipe, FreshInk, accuracy, build
 from aigc_course.resources import resource
+from aigc_course.schedules import one_cycle
 from aigc_course.train import train
 
 

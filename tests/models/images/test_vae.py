@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import partial
 
 import pytest
 import torch
@@ -15,6 +16,7 @@ from aigc_course.errors import CourseError
 from aigc_course.models.images import vae
 from aigc_course.models.images.vae import VAE, VAEConfig, ae_turns, elbo_terms, vae_turns
 from aigc_course.models.inputs import latent
+from aigc_course.schedules import warm_up
 from aigc_course.train import Learner, Run, train
 
 TINY = VAEConfig(shape=(1, 4, 4), z_dim=3, hidden=(8,))
@@ -236,11 +238,12 @@ def seeded_turn(net: VAE, step: int = 0, **options):
 def test_beta_weighs_the_divergence_alone_and_warm_up_raises_it():
     net = VAE(TINY)
     plain = seeded_turn(net)
-    for beta, weight, step in ((4.0, 4.0, 0), (vae.warm_up(10, end=2.0), 1.0, 5), (vae.warm_up(10), 1.0, 99)):
+    for beta, weight, step in ((4.0, 4.0, 0), (partial(warm_up, steps=10, peak=2.0), 1.0, 5),
+                               (partial(warm_up, steps=10, peak=1.0), 1.0, 99)):
         turn = seeded_turn(net, step, beta=beta)
         torch.testing.assert_close(turn.loss, plain.log["rec"] + weight * plain.log["kl"])
         torch.testing.assert_close((turn.log["rec"], turn.log["kl"]), (plain.log["rec"], plain.log["kl"]))
-    assert [vae.warm_up(4)(step) for step in (0, 1, 4, 5)] == [0, 0.25, 1, 1]
+    assert [warm_up(step, 4, 1.0) for step in (0, 1, 4, 5)] == [0, 0.25, 1, 1]
 
 
 def test_free_bits_stop_the_push_towards_collapse_and_nothing_else():

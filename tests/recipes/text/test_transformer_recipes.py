@@ -79,19 +79,6 @@ def test_answers_are_texts_without_special_tokens():
     assert len(texts) == 2 and all(set(text) <= set("abc") | {"□"} and len(text) <= 12 for text in texts)
 
 
-@pytest.mark.slow
-def test_the_program_saves_a_folder_that_loads(tmp_path, capsys, monkeypatch):
-    from dataclasses import replace
-
-    from aigc_course.models.text import hub
-
-    monkeypatch.setattr(gpt, "VERSE", replace(POET, net=replace(SIZES, vocab=0)))
-    gpt.main(tmp_path, steps=4, poems=300)
-    assert hub.load(tmp_path).config.width == 16 and len(hub.load_vocabulary(tmp_path)) > 50
-    said = capsys.readouterr().out
-    assert "perplexity" in said and "samples that keep" in said
-
-
 def test_the_net_that_comes_with_the_course_reverses_words():
     net, letters = transformer.load_letters()
     words = [word for length in (3, 10, 20) for word, _ in seq2seq.reversals(40, length, length, seed=9)]
@@ -102,18 +89,11 @@ def test_the_net_that_comes_with_the_course_reverses_words():
 
 def test_letters_come_back_as_saved_or_with_a_word_of_help(tmp_path):
     run, _ = reverser()
-    transformer.save_letters(run.nets["transformer"].half().float(), LETTERS, tmp_path / "net.safetensors")
+    transformer.save_transformer(run.nets["transformer"].half().float(), LETTERS, LETTERS, tmp_path / "net.safetensors")
     net, letters = transformer.load_letters(tmp_path / "net.safetensors")
     assert letters.tokens == LETTERS.tokens
     for one, other in zip(net.parameters(), run.nets["transformer"].parameters(), strict=True):
         assert torch.equal(one, other)
     (tmp_path / "net.safetensors").write_bytes(b"torn")
-    with pytest.raises(CourseError, match="aigc_course.recipes.text.transformer"):
+    with pytest.raises(CourseError, match="aigc train transformer --preset course"):
         transformer.load_letters(tmp_path / "net.safetensors")
-
-
-@pytest.mark.slow
-def test_the_program_writes_a_net_that_loads(tmp_path, capsys):
-    transformer.main(steps=3, folder=tmp_path)
-    net, _ = transformer.load_letters(tmp_path / transformer.WEIGHTS)
-    assert net.config.width == 32 and "length 25" in capsys.readouterr().out
