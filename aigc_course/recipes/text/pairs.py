@@ -10,6 +10,7 @@ import numpy as np
 import sacrebleu
 
 from aigc_course.data import splits
+from aigc_course.data.seeds import training_seed
 from aigc_course.data.text.dates import SEEN, UNSEEN, dates
 from aigc_course.data.text.sequences import Text
 from aigc_course.data.text.tatoeba import split as split_tatoeba
@@ -57,7 +58,7 @@ def tasks(data: str, examples: int = 20_000, seed: int = 0) -> Held:
 
 def letters(task: str, examples: int, seed: int) -> tuple[Pairs, Mapping[str, Pairs]]:
     """Words backwards or in order; words that are held out are not among the known ones."""
-    known = [source for source, _ in reversals(examples, 12, seed=seed + 2)]
+    known = [source for source, _ in reversals(examples, 12, seed=training_seed(2 + seed))]
     seen = set(known)
     fresh = [source for source, _ in reversals(1000, 12, shortest=4, seed=1_000_003) if source not in seen]
 
@@ -94,11 +95,13 @@ def words(sentence: str) -> list[str]:
 def from_file(path: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """(known, unseen) pairs of a file of lines "source⇥target", of which a tenth, but no sentence of both, is unseen.
 
-    Further fields of a line are passed over. Raises: CourseError, naming file and line, for a line without a target,
-    and for fewer than 20 pairs.
+    Empty lines and further fields of a line are passed over. Raises: CourseError, naming file and line, for a line
+    without a target, and for fewer than 20 pairs.
     """
     pairs = []
-    for number, line in enumerate(read(path).splitlines(), start=1):
+    for number, line in enumerate(read(path).split("\n"), start=1):
+        if not line.strip():
+            continue
         fields = [field.strip() for field in line.split("\t")]
         if len(fields) < 2 or not all(fields[:2]):
             raise CourseError(f"Line {number} of {path} is no pair: write a source, a tab and its target on each line.")
