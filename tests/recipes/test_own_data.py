@@ -7,7 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
-from aigc_course.data.text.bpe import BPE, train_bpe
+from aigc_course.data.seeds import HELD_OUT
+from aigc_course.data.text.bpe import BPE, LONGEST, train_bpe
 from aigc_course.errors import CourseError
 from aigc_course.recipes.images import pictures
 from aigc_course.recipes.images.pictures import Pictures
@@ -60,6 +61,35 @@ def test_what_is_wrong_with_a_folder_is_said(tmp_path):
         pictures.to_learn("ink", (1, 32, 32))
     with pytest.raises(CourseError, match="1 .grey. or 3 .colour. channels"):
         pictures.to_learn(str(tmp_path), (2, 8, 8))
+
+
+SEEDS = (0, 1, 96, 97, 98, 99, 100, 101, 102, 999, 1_000_001, 2**31, 2**32 - 1, 2**63)
+
+
+@pytest.mark.parametrize("make", [lambda seed: pictures.known("ink", examples=3, seed=seed),
+                                  lambda seed: texts.documents("verse", 3, seed),
+                                  lambda seed: pairs.tasks("reversal", 3, seed)], ids=["ink", "verse", "reversal"])
+def test_no_seed_draws_to_learn_from_what_is_held_out(make, monkeypatch):
+    """Whatever is drawn for one purpose is drawn with seeds of its own; seed 0 keeps the seeds that it always had."""
+    drawn, held = [], {101, 102, 1_000_003}
+    for module, name in ((pictures, "ink"), (texts, "verse"), (pairs, "reversals")):
+        def noted(*args, before=getattr(module, name), **settings):
+            drawn.append(settings["seed"])
+            return before(*args, **{**settings, "seed": 1})
+        monkeypatch.setattr(module, name, noted)
+    for seed in SEEDS:
+        make(seed)
+    to_learn_from = [seed for seed in drawn if seed not in held]
+    assert len(set(to_learn_from)) == len(SEEDS) == len(to_learn_from) and min(to_learn_from) in (1, 2)
+    assert all(seed < HELD_OUT.start or seed >= HELD_OUT.stop for seed in to_learn_from)
+    assert all(seed in HELD_OUT for seed in held)
+
+
+def test_no_poem_is_composed_that_is_held_out(monkeypatch):
+    found = texts.documents("verse", 60, seed=100)
+    assert len(found.unseen) == 500 and not set(found.known) & set(found.unseen)
+    monkeypatch.setattr(texts, "verse", lambda n, seed, length: [f"poem {i}" for i in range(5 if seed == 101 else 9)])
+    assert texts.documents("verse", 9, seed=3).known == [f"poem {i}" for i in range(5, 9)], "nor by chance"
 
 
 def test_drawn_digits_depend_on_the_seed_and_go_with_their_labels():
@@ -122,6 +152,58 @@ def test_prose_of_a_file_is_cut_once_at_the_end_of_a_line(tmp_path):
     assert (len(known), len(unseen)) == (90, 10)
 
 
+@pytest.mark.parametrize("text", ["\n".join(["A title", "by somebody", "1899", "word " * 18_000]),
+                                  "My book\n" + "字" * 120_000, "a\n" * 3 + "b" * 1000 + "\nc" * 600])
+def test_the_held_out_share_has_bounds_whatever_the_lines(tmp_path, text):
+    (tmp_path / "book.txt").write_text(text, "utf-8")
+    (known,), (unseen,) = texts.prose(str(tmp_path / "book.txt"))
+    assert known + unseen == text and 0.1 <= len(unseen) / len(text) <= 0.2
+
+
+def test_a_text_that_must_be_cut_within_a_line_is_named(tmp_path, capsys):
+    (tmp_path / "book.txt").write_text("My book\n" + "word " * 2000, "utf-8")
+    (known,), _ = texts.prose(str(tmp_path / "book.txt"))
+    assert known.endswith(" ") and "book.txt has no end of a line near its last tenth" in capsys.readouterr().out
+    (tmp_path / "lines.txt").write_text("word\n" * 2000, "utf-8")
+    texts.prose(str(tmp_path / "lines.txt"))
+    assert capsys.readouterr().out == ""
+
+
+def test_one_giant_among_the_documents_is_not_held_out(tmp_path, capsys):
+    (tmp_path / "giant.txt").write_text("\n".join(["x" * 9000, *(f"line {n}" for n in range(40))]), "utf-8")
+    found = texts.documents(str(tmp_path / "giant.txt"))
+    assert "x" * 9000 in found.known and len(found.unseen) == 4 and "longer than many others" in capsys.readouterr().out
+
+
+def test_an_empty_line_among_documents_of_one_line_separates_nothing(tmp_path, capsys):
+    lines = [f"line {n}" for n in range(40)]
+    (tmp_path / "one.txt").write_text("\n".join([*lines[:20], "", *lines[20:], "", ""]), "utf-8")
+    found = texts.documents(str(tmp_path / "one.txt"))
+    assert sorted([*found.known, *found.unseen]) == sorted(lines) and "every line is taken" in capsys.readouterr().out
+
+
+def test_text_of_any_system_is_read_alike(tmp_path):
+    lines = [f"line {n} of\u2028some\x85kind\x0c." for n in range(40)]
+    (tmp_path / "windows.txt").write_bytes("\r\n".join([*lines, "", ""]).encode("utf-8-sig"))
+    found = texts.documents(str(tmp_path / "windows.txt"))
+    assert found.unseen == lines[::10] and len(found.known) == 36
+    pair_lines = [f"source {n}\u2028\x85\x0c.\ttarget {n}\x0b." for n in range(60)]
+    for name, content in (("unix", "\n".join([*pair_lines, "", "  ", ""]).encode()),
+                          ("windows", "\r\n".join(pair_lines).encode("utf-8-sig"))):
+        (tmp_path / name).write_bytes(content)
+        known, unseen = pairs.from_file(str(tmp_path / name))
+        assert sorted(known + unseen) == sorted(tuple(line.split("\t")) for line in pair_lines)
+
+
+@pytest.mark.parametrize("encoding, said", [("utf-16", "is UTF-16"), ("utf-16-le", "zero bytes"),
+                                            ("gb18030", "is not UTF-8 from byte")])
+def test_another_encoding_is_named(tmp_path, encoding, said):
+    text = "床前明月光，" if encoding == "gb18030" else "plain words "
+    (tmp_path / "text.txt").write_bytes(text.encode(encoding) * 9)
+    with pytest.raises(CourseError, match=f"{said}.*save it as UTF-8"):
+        texts.read(str(tmp_path / "text.txt"))
+
+
 def test_what_is_wrong_with_a_text_is_said(tmp_path):
     with pytest.raises(CourseError, match="none.txt cannot be read"):
         texts.documents(str(tmp_path / "none.txt"))
@@ -143,6 +225,18 @@ def test_the_library_learns_our_merges_and_leaves_out_rare_ones():
     assert len(texts.learnt(said, 5000)) < len(BPE(train_bpe(said, 5000)))
     with pytest.raises(CourseError, match="has no room for all bytes"):
         texts.learnt(said, 200)
+
+
+def test_merges_of_text_without_spaces_are_learnt_from_pieces_of_it():
+    """A word that never ends would be counted anew, from its beginning, for each merge: minutes for a small book."""
+    text = "".join(np.random.default_rng(0).choice(list("ACGT"), 5000))
+    bpe = texts.learnt([text], 600)
+    assert bpe.merges[:20] == train_bpe([text], 20)
+    ids = texts.stream(bpe, [text])
+    assert len(ids) < len(text) / 2 and bpe.decode(ids.tolist()) == text
+    cut = " ".join([LONGEST * "x" + "z"] * 40)
+    for merges in (texts.learnt([cut], 400).merges, train_bpe([cut], 100)):
+        assert merges and not any(b"z" in right for _, right in merges), "no pair is counted across the border"
 
 
 def test_a_vocabulary_is_filled_in_or_large_enough():

@@ -29,13 +29,19 @@ ALPHABET = PRINTABLE + [byte for byte in range(256) if byte not in PRINTABLE]
 LETTER = {byte: chr(byte if place < len(PRINTABLE) else 0x100 + place - len(PRINTABLE))
           for place, byte in enumerate(ALPHABET)}
 
+LONGEST = 64
+"""Characters of a word that merges are learnt from. Scripts without spaces have words of any length, and counting the
+pairs of a word anew takes as long as the word."""
+SHORT_WORD = regex.compile(WORD.pattern.replace("+", f"{{1,{LONGEST}}}"))
+"""`WORD`, but longer words in pieces."""
+
 Pair = tuple[bytes, bytes]
 
 
-def words(text: str) -> list[bytes]:
+def words(text: str, word: regex.Pattern = WORD) -> list[bytes]:
     """The words of a text, in which no merge crosses a border, as UTF-8. Raises: CourseError for half a surrogate."""
     try:
-        return [word.encode() for word in WORD.findall(text)]
+        return [found.encode() for found in word.findall(text)]
     except UnicodeEncodeError:
         place = next(i for i, character in enumerate(text) if "\ud800" <= character <= "\udfff")
         raise CourseError(f"Character {place} of the text is U+{ord(text[place]):X}, half of a surrogate pair and no "
@@ -46,11 +52,12 @@ def train_bpe(texts: Iterable[str], merges: int) -> list[Pair]:
     """The merges that byte-pair encoding learns, in order: always the most frequent pair of neighbours within words.
 
     Of equally frequent pairs the one whose tokens are older is taken. There are fewer merges when no pair is left.
+    Pairs across the borders of `SHORT_WORD` do not count.
     Raises: CourseError for a single string or a negative number.
     """
     if isinstance(texts, str) or merges < 0:
         raise CourseError("train_bpe expects a list of texts and a number of merges: write train_bpe([text], 100).")
-    counted = Counter(word for text in texts for word in words(text))
+    counted = Counter(word for text in texts for word in words(text, SHORT_WORD))
     parts = [[bytes([byte]) for byte in word] for word in counted]
     often = list(counted.values())
     age = {bytes([byte]): place for place, byte in enumerate(ALPHABET)}

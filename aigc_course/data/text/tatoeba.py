@@ -35,7 +35,7 @@ def tatoeba(simplified: bool = True) -> list[Pair]:
 def parse(text: str) -> list[Pair]:
     """Pairs of a file of lines "English⇥Chinese⇥attribution"; DataError names the line that is none."""
     pairs = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.removesuffix("\n").split("\n"), start=1):
         fields = line.split("\t")
         if len(fields) != 3 or not all(fields):
             raise DataError(f"Line {number} of tatoeba/cmn.txt is no pair with its attribution: "

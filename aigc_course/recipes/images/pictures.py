@@ -18,6 +18,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from aigc_course.data.images import ink, mnist
+from aigc_course.data.seeds import training_seed
 from aigc_course.errors import CourseError
 from aigc_course.metrics.fidelity import class_accuracy, report
 from aigc_course.models.images.classifier import load_classifier
@@ -56,7 +57,7 @@ def to_learn(data: str, shape: tuple[int, ...] = SHAPE, examples: int = 20_000, 
     """
     require_shape(data, shape)
     if data == "ink":
-        drawn = ink(examples, seed=1 + seed)
+        drawn = ink(examples, seed=training_seed(1 + seed))
         return Pictures(drawn.images, drawn.labels, 10)
     if data == "mnist":
         return Pictures(*mnist("train"), 10)

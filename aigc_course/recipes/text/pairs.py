@@ -10,6 +10,7 @@ import numpy as np
 import sacrebleu
 
 from aigc_course.data import splits
+from aigc_course.data.seeds import training_seed
 from aigc_course.data.text.dates import SEEN, UNSEEN, dates
 from aigc_course.data.text.sequences import Text
 from aigc_course.data.text.tatoeba import split as split_tatoeba
@@ -59,7 +60,7 @@ def tasks(data: str, examples: int = 20_000, seed: int = 0) -> Held:
 def letters(task: str, examples: int, seed: int) -> tuple[Pairs, Mapping[str, Pairs]]:
     """Words backwards or in order; words that are held out are not among the known ones."""
     longest = 24 if task == "reversal-24" else 12
-    known = [source for source, _ in reversals(examples, longest, seed=seed + 2)]
+    known = [source for source, _ in reversals(examples, longest, seed=training_seed(2 + seed))]
     held = {"unseen words": reversals(1000, 12, shortest=4, seed=1_000_003)}
     if task == "reversal-24":
         held = {f"unseen words of {n} letters": reversals(500, n, n, seed=3) for n in (5, 10, 15, 20, 24, 25)}
@@ -99,11 +100,13 @@ def words(sentence: str) -> list[str]:
 def from_file(path: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """(known, unseen) pairs of a file of lines "source⇥target", of which a tenth, but no sentence of both, is unseen.
 
-    Further fields of a line are passed over. Raises: CourseError, naming file and line, for a line without a target,
-    and for fewer than 20 pairs.
+    Empty lines and further fields of a line are passed over. Raises: CourseError, naming file and line, for a line
+    without a target, and for fewer than 20 pairs.
     """
     pairs = []
-    for number, line in enumerate(read(path).splitlines(), start=1):
+    for number, line in enumerate(read(path).split("\n"), start=1):
+        if not line.strip():
+            continue
         fields = [field.strip() for field in line.split("\t")]
         if len(fields) < 2 or not all(fields[:2]):
             raise CourseError(f"Line {number} of {path} is no pair: write a source, a tab and its target on each line.")

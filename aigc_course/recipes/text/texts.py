@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -9,14 +10,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 from torch import Tensor, nn
 
-from aigc_course.data.text.bpe import BPE, LETTER
+from aigc_course.data.seeds import training_seed
+from aigc_course.data.text.bpe import BPE, LETTER, SHORT_WORD
 from aigc_course.data.text.english import english
 from aigc_course.data.text.tang import tang, tang_split
 from aigc_course.data.text.verse import RULES, check_verse, verse
 from aigc_course.data.text.vocabulary import EOS, SPECIAL, Vocabulary
+from aigc_course.distributed import is_first
 from aigc_course.errors import CourseError
 from aigc_course.metrics.text.language import longest_copy, perplexity
 
@@ -29,6 +32,9 @@ DOCUMENTS = POEMS | {
 }
 """Data of models that read short documents character by character."""
 PROSE = {"python": "English prose, about a million characters: what Python's own library says of itself"}
+LEAST = 20
+"""Documents of a file, so that some can be held out."""
+EMPTY_LINE = re.compile(r"\n\s*\n")
 HELD_OUT = 15
 """Every 15th document of prose is not trained on."""
 FORM = ("lines", "length", "punctuation", "rhyme")
@@ -48,44 +54,85 @@ class Texts(NamedTuple):
 def documents(data: str, examples: int = 20_000, seed: int = 0) -> Texts:
     """Short documents: composed verse (`examples` of them), the poems of the Tang, or those of a file.
 
+    A composed poem that happens to be held out is left out.
     Raises: CourseError for a file that is missing, no UTF-8, or has fewer than 20 documents.
     """
     if data == "verse":
-        return Texts(verse(examples, seed=seed + 1, length=5), verse(500, seed=101, length=5))
+        unseen = verse(500, seed=101, length=5)
+        apart = set(unseen)                                      # few lines are possible: two draws can be alike
+        drawn = verse(examples, seed=training_seed(1 + seed), length=5)
+        return Texts([poem for poem in drawn if poem not in apart], unseen)
     if data == "tang":
         known, _, unseen = tang_split(tang(simplified=True))
         return Texts(known, unseen)
-    text = read(data)
-    found = [piece.strip() for piece in re.split(r"\n\s*\n" if re.search(r"\n\s*\n", text.strip()) else r"\n", text)]
-    found = list(dict.fromkeys(filter(None, found)))             # a second copy must not stand among the unseen
-    if len(found) < 20:
+    found = pieces(data, read(data))
+    if len(found) < LEAST:
         raise CourseError(f"{data} holds {len(found)} different documents, with an empty line between them or one on "
-                          "each line: give 20 or more.")
-    return Texts([one for i, one in enumerate(found) if i % 10], found[::10])
+                          f"each line: give {LEAST} or more.")
+    first = first_held_out(found)
+    if first:
+        say(f"{data} has a document that is longer than many others together: it is learnt from, not held out.")
+    return Texts([one for i, one in enumerate(found) if i % 10 != first], found[first::10])
+
+
+def pieces(path: str, text: str) -> list[str]:
+    """The different documents of a file: what stands between empty lines, or, where that is too few, on each line."""
+    apart = [piece.strip() for piece in EMPTY_LINE.split(text.strip())]
+    found = apart if len(apart) >= LEAST else [line.strip() for line in text.split("\n")]
+    if 1 < len(apart) < LEAST <= len(set(found)):
+        say(f"{path}: every line is taken as a document, since its empty lines would make no more than {len(apart)}.")
+    return list(dict.fromkeys(filter(None, found)))              # a second copy must not stand among the unseen
+
+
+def first_held_out(found: Sequence[str]) -> int:
+    """From which document on every tenth is held out: the first, unless these hold more than a fifth of the text."""
+    held = [sum(map(len, found[first::10])) for first in range(10)]
+    return 0 if held[0] <= sum(held) / 5 else held.index(min(held))
 
 
 def prose(data: str) -> Texts:
-    """Long documents: English, or a file, of which the last tenth is held out. Raises: CourseError as `read` does."""
+    """Long documents: English, or a file, of which the last tenth is held out, a fifth at most for the sake of a line.
+
+    Raises: CourseError as `read` does.
+    """
     if data == "python":
         found = list(english().values())
         return Texts([one for i, one in enumerate(found) if i % HELD_OUT], found[::HELD_OUT])
     text = read(data)
-    cut = text.rfind("\n", 0, len(text) * 9 // 10) + 1 or len(text) * 9 // 10
+    first, last = len(text) * 8 // 10, len(text) * 9 // 10
+    cut = text.rfind("\n", first, last) + 1
+    if not cut:
+        say(f"{data} has no end of a line near its last tenth, which is held out: it is cut within a line.")
+        cut = text.rfind(" ", first, last) + 1 or last
     return Texts([text[:cut]], [text[cut:]])
 
 
 def read(path: str) -> str:
-    """A text file. Raises: CourseError, naming the file, when it is missing, no UTF-8, or empty."""
+    """A text file of a learner's; its lines end with "\\n", whatever system wrote it, and with nothing else.
+
+    Raises: CourseError, naming the file, when it is missing, no UTF-8, or empty.
+    """
     try:
-        text = Path(path).read_text("utf-8")
+        content = Path(path).read_bytes()
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
         raise CourseError(f"{path} cannot be read ({error.strerror}): give one of the names that --help lists, or a "
                           "text file.") from error
     except UnicodeDecodeError as error:
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise CourseError(f"{path} is UTF-16: save it as UTF-8.") from error
         raise CourseError(f"{path} is not UTF-8 from byte {error.start} on: save it as UTF-8.") from error
+    if "\0" in text:
+        raise CourseError(f"{path} has zero bytes, so it is UTF-16 or no text: save it as UTF-8.")
     if not text.strip():
         raise CourseError(f"{path} is empty: give a file with text.")
     return text
+
+
+def say(sentence: str) -> None:
+    """Print it, once where there are several processes."""
+    if is_first():
+        print(sentence, flush=True)
 
 
 # --- tokens -----------------------------------------------------------------------------------------------------------
@@ -109,7 +156,9 @@ def learnt(texts: Sequence[str], vocab: int) -> BPE:
         raise CourseError(f"A byte-level vocabulary of {vocab} tokens has no room for all bytes: "
                           f"give {least} or more, or 0.")
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
+        pre_tokenizers.Split(Regex(SHORT_WORD.pattern), "isolated"),
+        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
     tokenizer.train_from_iterator(texts, trainers.BpeTrainer(
         vocab_size=vocab - len(SPECIAL), min_frequency=RAREST, show_progress=False,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
