@@ -10,18 +10,18 @@ import pytest
 
 from aigc_course.errors import CourseError
 from aigc_course.metrics.text.language import distinct_n
-from aigc_course.models.text.template import (
+from aigc_course.models.text.slots import (
     Day,
     Flag,
     OneOf,
     Phrase,
-    Template,
     Whole,
     article,
     measure,
     plural,
     zh_count,
 )
+from aigc_course.models.text.template import Template
 from aigc_course.models.text.template_library import LIBRARY, template
 
 CALM = {"day": "2024-03-05", "city": "拉萨", "sky": "晴", "low": -3, "high": 9, "wind": 0, "snow": False}
