@@ -49,7 +49,7 @@ class FineTune:
     seed: int = 0
 
 
-class Classifier(nn.Module):
+class ToneClassifier(nn.Module):
     """One linear layer on BERT's vector of the first token: tokens (B, T) -> logits (B, L)."""
 
     def __init__(self, bert: BERT, classes: int = 2):
@@ -71,7 +71,7 @@ def labelled(vocabulary: Vocabulary, n: int, seed: int) -> tuple[Tensor, Tensor]
 def build(config: FineTune, bert: BERT, compute: Compute = Compute()) -> Run:
     """A classifier, learner "classifier", that begins with a copy of `bert`; train it with `rounds`."""
     seed_all(config.seed)
-    net = Classifier(copy.deepcopy(bert)).to(compute.device)
+    net = ToneClassifier(copy.deepcopy(bert)).to(compute.device)
     net.bert.requires_grad_(not config.frozen)
     learning = [p for p in net.parameters() if p.requires_grad]
     learners = {"classifier": learner(net, config, weights=learning, weight_decay=config.decay, fused=True)}
