@@ -359,3 +359,26 @@ def test_a_config_from_another_version_is_named(begun):
     with pytest.raises(CourseError, match="damaged"):
         Folder(begun).asked()
     assert asked["family"] == "small"
+
+
+@pytest.mark.parametrize(("change", "sentence"), [
+    ({"config": {"net.depth": 3}}, "has --net.depth, unlike version"), ({"options": {"speed": 1}}, "has --speed"),
+    ({"config": {"lr": None}}, "lacks --lr, unlike version"), ({"options": {"tf32": None}}, "lacks --tf32"),
+    ({"config": {"steps": 0}}, "--steps: 0 is out of range"), ({"config": {"net.tied": "yes"}}, "'yes' is no True or"),
+    ({"config": {"lr": float("nan")}}, "'nan' is no number"), ({"config": {"sizes": "x"}}, "'x' is no whole number"),
+    ({"preset": "phone"}, "small knows no 'phone': choose one of laptop, gpu"), ({"options": {"data": "x"}}, "no 'x'"),
+    ({"config": 3}, "is damaged")])
+def test_a_setting_that_one_version_lacks_is_named_with_the_version(aigc_train, begun, change, sentence):
+    """None takes a setting away. What another version began is no traceback, nor run with the defaults of today."""
+    asked = json.loads((begun / "config.json").read_text("utf-8"))
+    for part, value in change.items():
+        asked[part] = value if not isinstance(value, dict) else {
+            name: one for name, one in (asked[part] | value).items() if value.get(name, one) is not None or one is None
+            and name not in value}
+    (begun / "config.json").write_text(json.dumps(asked))
+    before = contents(begun)
+    said = aigc_train("--out", begun, "--resume", quick=False)
+    assert sentence in said and "\n" not in said and contents(begun) == before
+    if "unlike" in said:
+        (where,) = json.loads((begun / "versions.json").read_text("utf-8"))
+        assert f"version {where['course']}, commit {where['commit']}" in said and str(begun / "config.json") in said
