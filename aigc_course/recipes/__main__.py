@@ -3,8 +3,11 @@
 import os
 import sys
 
-from aigc_course.errors import CourseError
-from aigc_course.runs.command import app
+try:
+    from aigc_course.errors import CourseError
+    from aigc_course.runs.command import app
+except KeyboardInterrupt:
+    sys.exit("Stopped by Ctrl-C.")
 
 PROGRAM = "python -m aigc_course.recipes"
 
