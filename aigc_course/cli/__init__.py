@@ -10,12 +10,17 @@ import os
 import sys
 from importlib import import_module
 
-import typer
+STOPPED = "Stopped by Ctrl-C."
 
-from aigc_course import __version__
-from aigc_course.cli import doctor, lab, report
-from aigc_course.cli.train import train
-from aigc_course.errors import CourseError
+try:
+    import typer
+
+    from aigc_course import __version__
+    from aigc_course.cli import doctor, lab, report
+    from aigc_course.cli.train import train
+    from aigc_course.errors import CourseError
+except KeyboardInterrupt:  # impatience while Python is still reading
+    sys.exit(STOPPED)
 
 GROUPS = {
     "train": "Train any model of the course, on a laptop or on many GPUs.",
@@ -80,5 +85,7 @@ def main(arguments: list[str] | None = None) -> None:
         )
     except SystemExit as end:
         if end.code == 130:  # typer turns Ctrl-C into this
-            sys.exit("Stopped by Ctrl-C.")
+            sys.exit(STOPPED)
         raise
+    except KeyboardInterrupt:  # while the module of a group was imported
+        sys.exit(STOPPED)

@@ -34,7 +34,10 @@ def lab(
     copy = root / workspace.COPY
     for sentence in workspace.update(root / "notebooks", copy).sentences():
         print(sentence)
-    set_interface(Path(sys.prefix), notebook[:2])
+    try:
+        set_interface(Path(sys.prefix), notebook[:2])
+    except OSError as error:
+        print(f"JupyterLab keeps the language that it has: {sys.prefix} cannot be written ({error.strerror}).")
     print(f"Opening {workspace.COPY}/{notebook} in JupyterLab; Ctrl-C stops it.", flush=True)
     command = server_command(copy, notebook, port, no_browser)
     raise typer.Exit(subprocess.run(command, env=one_thread(os.environ)).returncode)

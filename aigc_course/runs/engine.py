@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -71,20 +71,34 @@ def fulfil(request: Request) -> None:
     """Start a run, or go on with one, and take it to its end. Raises: CourseError for whatever a learner can mend."""
     if request.out is None and is_started_by_torchrun():
         raise CourseError("Several processes need to know the folder of their run: name it with --out.")
-    folder = Folder(request.out or fresh_name(request.family.name))
+    folder = Folder(request.out or fresh_folder(request.family.name))
+    try:
+        carry_out(request, folder)
+    finally:
+        if request.out is None:
+            with suppress(OSError):                           # what was asked for was refused: the folder is empty
+                folder.path.rmdir()
+
+
+def carry_out(request: Request, folder: Folder) -> None:
     resume = request.resume or may_restart() and folder.holds_run()
     asked = asked_again(request, folder) if resume else asked_first(request, folder)
     # Joining waits for all processes, so none looks for the folder after the first one has made it.
     with from_environment(asked.options["device"]):
-        go_on = f"Go on with: {request.command} --out {shlex.quote(str(folder.path))} --resume"
+        def go_on() -> str:
+            if not folder.holds_run():
+                return "Then start again with the same command."
+            return f"Go on with: {request.command} --out {shlex.quote(str(folder.path))} --resume"
+
         try:
             sentence = take(request.family, asked, folder, resume)
         except checkpoint.CheckpointError as error:
-            raise CourseError(f"{error}. {go_on}") from error
+            raise CourseError(f"{error}. {go_on()}") from error
         except KeyboardInterrupt:
             if not folder.holds_run():
                 raise
-            raise CourseError(f"Stopped at once; the last checkpoint is kept. {go_on}") from None
+            kept = "the last checkpoint is kept" if folder.checkpoint.exists() else "there was no checkpoint yet"
+            raise CourseError(f"Stopped at once; {kept}. {go_on()}") from None
         except torch.OutOfMemoryError as error:
             raise CourseError("The GPU's memory is full: start again with a smaller batch (and --accumulate), "
                               "with --precision bf16, or, where there are Transformer blocks, with --recompute.") \
@@ -98,12 +112,20 @@ def fulfil(request: Request) -> None:
             if error.errno not in FULL:
                 raise
             raise CourseError(f"{error.filename or folder.path} could not be written ({error.strerror}): "
-                              f"free some space. {go_on}") from error
-        say(sentence or f"Nothing is lost. {go_on}")
+                              f"free some space. {go_on()}") from error
+        say(sentence or f"Nothing is lost. {go_on()}")
 
 
 def take(family: Family, asked: Asked, folder: Folder, resume: bool) -> str:
     """Take a run to its end; what to say then, or "" when it was asked to stop before."""
+    with ExitStack() as stack:
+        if resume and is_first():
+            stack.enter_context(folder.held())
+        return take_in(family, asked, folder, resume, stack)
+
+
+def take_in(family: Family, asked: Asked, folder: Folder, resume: bool, stack: ExitStack) -> str:
+    """`take`; the stack holds the folder, a new one as soon as it is made."""
     config = with_values(family.presets[asked.preset], asked.config)
     options = with_values(family.options(asked.preset), asked.options)
     job, options = ready(family, config, options, is_fresh=not resume)
@@ -114,6 +136,8 @@ def take(family: Family, asked: Asked, folder: Folder, resume: bool) -> str:
     if is_first():
         if not resume:
             asked = replace(asked, options=values(options))
+            folder.make()
+            stack.enter_context(folder.held())
             folder.create(asked)
         note_versions(folder, job.run, config.seed)
     if options.shard:
@@ -309,9 +333,25 @@ def note_versions(folder: Folder, run: Run, seed: int) -> None:
     folder.write_json("versions.json", [*before, {"from_round": run.step, **versions(run.compute, seed)}])
 
 
-def fresh_name(family: str) -> Path:
-    """A folder of its own for a run that was given none: runs/gpt-20260131-235959."""
-    return Path("runs") / f"{family}-{time.strftime('%Y%m%d-%H%M%S')}"
+def fresh_folder(family: str) -> Path:
+    """A new folder for a run that was given none: runs/gpt-20260131-235959, or …-2 for the second of that second.
+
+    Raises: CourseError when it cannot be made.
+    """
+    name = f"{family}-{time.strftime('%Y%m%d-%H%M%S')}"
+    number = 0
+    while True:
+        number += 1
+        path = Path("runs") / (name if number == 1 else f"{name}-{number}")
+        try:
+            path.mkdir(parents=True)                          # of several runs that try, one succeeds
+            return path
+        except FileExistsError:
+            if not path.is_dir():
+                raise CourseError(f"{path.parent} is no folder: name one for the run with --out.") from None
+        except OSError as error:
+            raise CourseError(f"{path} cannot be made ({error.strerror}): name a folder for the run with --out.") \
+                from error
 
 
 def say(sentence: str) -> None:

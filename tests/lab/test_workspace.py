@@ -234,6 +234,19 @@ def test_the_interface_speaks_the_language_and_keeps_other_settings(tmp_path):
     assert settings["@jupyterlab/translation-extension:plugin"] == {"locale": "en"} and settings["a teacher's"] == 1
 
 
+def test_an_environment_that_cannot_be_written_loses_only_the_language(tmp_path, monkeypatch, capsys):
+    (tmp_path / "notebooks/en/03_algorithms").mkdir(parents=True)
+    (tmp_path / "notebooks/en/03_algorithms/01_gan.ipynb").write_text("x")
+    (tmp_path / "prefix").write_text("no folder, so that nobody can write into it, not even root")
+    monkeypatch.setattr(lab.sys, "prefix", str(tmp_path / "prefix"))
+    monkeypatch.setattr(lab.workspace, "course_root", lambda: tmp_path)
+    monkeypatch.setattr(lab.subprocess, "run", lambda *_, **__: type("Done", (), {"returncode": 0}))
+    with pytest.raises(lab.typer.Exit):
+        lab.lab("", 8888, "en", True)
+    said = capsys.readouterr().out
+    assert "JupyterLab keeps the language that it has" in said and "Opening my-course/" in said
+
+
 def test_the_whole_computers_python_is_left_alone(tmp_path, monkeypatch):
     monkeypatch.setattr(lab.sys, "base_prefix", str(tmp_path))
     monkeypatch.delenv("CONDA_PREFIX", raising=False)

@@ -9,6 +9,7 @@ import re
 import resource
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -21,7 +22,7 @@ from aigc_course.policy import Choice, Policy
 from aigc_course.recipes.catalogue import FAMILIES, family
 from aigc_course.runs import engine
 from aigc_course.runs.command import command
-from aigc_course.runs.folder import Folder
+from aigc_course.runs.folder import LOCK, Folder
 from aigc_course.runs.options import Options, attribute_docs, read, settings, text, values, with_values
 from aigc_course.runs.trace import Trace
 from tests.runs.small import QUICK, SMALL, NetConfig, SmallRecipe
@@ -311,6 +312,38 @@ def test_a_second_ctrl_c_does_not_wait(aigc_train, tmp_path, monkeypatch):
     said = aigc_train("--out", tmp_path / "run", "--save-every", 5)
     assert said.startswith("Stopped at once; the last checkpoint is kept. Go on with: ")
     assert torch.load(tmp_path / "run/checkpoint.pt", weights_only=True)["step"] == 5
+
+
+def test_what_is_said_of_a_checkpoint_that_is_not_there(aigc_train, tmp_path, monkeypatch):
+    """Ctrl-C twice before the first one was saved."""
+    def interrupted(folder, run):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Folder, "save", interrupted)
+    said = aigc_train("--out", tmp_path / "run")
+    assert said.startswith("Stopped at once; there was no checkpoint yet. Go on with: ")
+    monkeypatch.undo()
+
+
+def test_runs_that_begin_in_one_second_have_folders_of_their_own(aigc_train, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(engine.time, "strftime", lambda _: "20260131-235959")
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: engine.fresh_folder("small"), range(24)))
+    assert len(set(found)) == 24 and all(path.is_dir() for path in found)
+    assert "There is no data" in aigc_train("--data", "nowhere", "--steps", 1)
+    assert len(list((tmp_path / "runs").iterdir())) == 24, "a run that was refused leaves no folder"
+    assert aigc_train("--steps", 1) == "" and (tmp_path / "runs/small-20260131-235959-25/card.md").exists()
+
+
+def test_one_process_at_a_time_works_on_a_run(aigc_train, begun, tmp_path):
+    before = {path: path.read_bytes() for path in begun.iterdir() if path.is_file()}
+    with Folder(begun).held():
+        said = aigc_train("--out", begun, "--resume")
+        assert said == f"Another process is working on the run in {begun}: wait until it has ended, or stop it."
+    assert {path: path.read_bytes() for path in begun.iterdir() if path.is_file()} == before
+    (begun / LOCK).touch()                                        # as a killed process leaves it
+    assert aigc_train("--out", begun, "--resume") == "" and not (begun / LOCK).exists()
 
 
 def test_when_the_disk_fills_up_the_rounds_so_far_are_saved(aigc_train, begun, monkeypatch):
