@@ -19,6 +19,7 @@ import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 BUCKET = 25 * 2**20
 """Bytes of gradients that travel together: small enough to begin early, large enough that latency does not count."""
+
+PATIENCE = timedelta(minutes=5)
+"""How long processes wait for each other at the start: long enough for machines that a batch system starts in turn."""
 
 
 # --- who we are -------------------------------------------------------------------------------------------------------
@@ -87,7 +91,13 @@ def from_environment(device: str = "auto") -> Iterator[None]:
                               f"torchrun with --nproc-per-node {max(cards, 1)}, or add --device cpu.")
         torch.cuda.set_device(here)
         backend = "cpu:gloo,cuda:nccl"                 # small messages about files and streams stay on the CPU
-    store, number, processes = next(dist.rendezvous("env://"))
+    try:
+        store, number, processes = next(dist.rendezvous("env://", timeout=PATIENCE))
+    except dist.DistError as error:                        # a name that does not resolve, or nobody answers
+        raise CourseError(f"The other processes were not met at {os.environ['MASTER_ADDR']}:"
+                          f"{os.environ['MASTER_PORT']} within {PATIENCE.seconds // 60} minutes: on one machine start "
+                          "torchrun with --local-addr 127.0.0.1, on several see that this address can be reached from "
+                          "each of them.") from error
     if may_restart() and os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True":
         # The store outlives the processes: who is started again must not find the addresses of the dead in it.
         if int(os.environ.get("GROUP_WORLD_SIZE", 1)) > 1:

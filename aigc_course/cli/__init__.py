@@ -13,6 +13,7 @@ import typer
 from aigc_course import __version__
 from aigc_course.cli import doctor, lab, report
 from aigc_course.errors import CourseError
+from aigc_course.language import print_anything
 
 GROUPS = {
     "train": "Train any model of the course, on a laptop or on many GPUs.",
@@ -57,6 +58,7 @@ def _options(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the program; a CourseError, a missing package or Ctrl-C becomes one sentence and exit status 1."""
+    print_anything()
     arguments = sys.argv[1:] if arguments is None else arguments
     group = next((word for word in arguments if not word.startswith("-")), None)
     try:

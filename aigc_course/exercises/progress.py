@@ -7,11 +7,19 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from aigc_course.errors import CourseError
+
 
 def progress_path() -> Path:
-    """The file: AIGC_PROGRESS, else progress.jsonl in the user's data folder."""
+    """The file: AIGC_PROGRESS, else progress.jsonl in the user's data folder. Raises: CourseError without a home."""
     chosen = os.environ.get("AIGC_PROGRESS")
-    return Path(chosen) if chosen else user_data_path("aigc-course", appauthor=False) / "progress.jsonl"
+    if chosen:
+        return Path(chosen)
+    folder = user_data_path("aigc-course", appauthor=False)
+    if not folder.is_absolute():                               # "~" stays where nobody knows what it stands for
+        raise CourseError("This account has no home folder to keep progress in: set AIGC_PROGRESS to a file, or HOME "
+                          "to a folder.")
+    return folder / "progress.jsonl"
 
 
 def remember(exercise: str, status: str, **more) -> None:
@@ -30,10 +38,16 @@ def remember(exercise: str, status: str, **more) -> None:
 
 
 def events() -> tuple[list[dict], list[int]]:
-    """Every event in order, and the numbers of the lines that are damaged."""
+    """Every event in order, and the numbers of the lines that are damaged. Raises: CourseError for no readable file."""
     path = progress_path()
     good, damaged = [], []
-    lines = path.read_bytes().split(b"\n") if path.exists() else []
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        lines = []
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read ({error.strerror}): check that it is a file that you may read, or set "
+                          "AIGC_PROGRESS to another one.") from error
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue

@@ -12,8 +12,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from aigc_course.distributed import is_first
 from aigc_course.errors import CourseError
 from aigc_course.train import Run
 
+SAMPLE = re.compile(r"(\d{7,})\.(png|txt)")
+"""A file of samples/, as `Trace.samples` names it; whatever else lies there is a system's or the learner's own."""
 MARGIN = 2**16
 """Bytes that are held besides: for the line of the log that found the disk full."""
 
@@ -36,6 +39,8 @@ class Asked:
     """Path -> value of every setting of the family's config."""
     options: Mapping[str, Any]
     """The fields of `Options`, with "auto" replaced by what was found."""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """What the data was, by `inputs.fingerprints`; empty for a run of before this was kept."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ class Folder:
         """Make the folder, or take an empty one. Raises: CourseError when it cannot be had."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            if any(self.path.iterdir()):
+            if any(not is_litter(path) for path in self.path.iterdir()):
                 raise CourseError(f"{self.path} already holds other files: choose a new or an empty folder with --out.")
             self.write_json("config.json", vars(asked))
         except OSError as error:
@@ -145,7 +150,17 @@ class Folder:
         """Take back what was written after round `step`, which comes again; the log that stays."""
         kept = [line for line in self.lines() if line["step"] <= step]
         self.write("log.jsonl", "".join(json.dumps(line) + "\n" for line in kept).encode())
-        for sample in (self.path / "samples").glob("*.*"):
-            if sample.suffix == ".tmp" or int(sample.stem) > step:
+        for number, sample in self.samples().items():
+            if number > step:
                 sample.unlink()
         return kept
+
+    def samples(self) -> dict[int, Path]:
+        """Round -> what the nets made after it, in this order."""
+        found = ((SAMPLE.fullmatch(path.name), path) for path in (self.path / "samples").glob("*"))
+        return dict(sorted((int(match[1]), path) for match, path in found if match))
+
+
+def is_litter(path: Path) -> bool:
+    """Whether a file was left by a system or an editor that somebody looked at the folder with."""
+    return path.name.startswith(".") or path.name in ("Thumbs.db", "desktop.ini")

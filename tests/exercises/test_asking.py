@@ -4,9 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from aigc_course.errors import CourseError
 from aigc_course.exercises import ask, check, hint, predict, predicted, progress
 from aigc_course.exercises.panel import to_html
 
@@ -95,6 +97,18 @@ def test_a_file_that_cannot_be_written_is_said(monkeypatch, tmp_path, capsys):
     check("gan-saturation", "b")
     out = capsys.readouterr().out
     assert "Right" in out and "not saved" in out
+
+
+def test_no_file_to_read_and_no_home_are_sentences(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("AIGC_PROGRESS", str(tmp_path))
+    with pytest.raises(CourseError, match="cannot be read .*set AIGC_PROGRESS to another"):
+        progress.best()
+    monkeypatch.delenv("AIGC_PROGRESS")
+    monkeypatch.setattr(progress, "user_data_path", lambda *_, **__: Path("~/.local/share/aigc-course"))
+    with pytest.raises(CourseError, match="no home folder"):
+        progress.best()
+    check("dcgan-output-size", lambda *_: 0)
+    assert "no home folder" in capsys.readouterr().out
 
 
 def test_the_progress_command(capsys, kept, monkeypatch):
