@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 
 BUCKET = 25 * 2**20
 """Bytes of gradients that travel together: small enough to begin early, large enough that latency does not count."""
-
-PATIENCE = timedelta(minutes=5)
-"""How long processes wait for each other at the start: long enough for machines that a batch system starts in turn."""
 
 
 # --- who we are -------------------------------------------------------------------------------------------------------
@@ -92,12 +89,12 @@ def from_environment(device: str = "auto") -> Iterator[None]:
         torch.cuda.set_device(here)
         backend = "cpu:gloo,cuda:nccl"                 # small messages about files and streams stay on the CPU
     try:
-        store, number, processes = next(dist.rendezvous("env://", timeout=PATIENCE))
-    except dist.DistError as error:                        # a name that does not resolve, or nobody answers
-        raise CourseError(f"The other processes were not met at {os.environ['MASTER_ADDR']}:"
-                          f"{os.environ['MASTER_PORT']} within {PATIENCE.seconds // 60} minutes: on one machine start "
-                          "torchrun with --local-addr 127.0.0.1, on several see that this address can be reached from "
-                          "each of them.") from error
+        socket.getaddrinfo(os.environ["MASTER_ADDR"], None)
+    except OSError as error:                               # torch would ask again and again for half an hour
+        raise CourseError(f"Nobody here knows the address {os.environ['MASTER_ADDR']}, where the processes are to meet: "
+                          "on one machine start torchrun with --local-addr 127.0.0.1, on several correct "
+                          "--rdzv-endpoint.") from error
+    store, number, processes = next(dist.rendezvous("env://"))
     if may_restart() and os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True":
         # The store outlives the processes: who is started again must not find the addresses of the dead in it.
         if int(os.environ.get("GROUP_WORLD_SIZE", 1)) > 1:

@@ -46,8 +46,8 @@ def events() -> tuple[list[dict], list[int]]:
     except FileNotFoundError:
         lines = []
     except OSError as error:
-        raise CourseError(f"{path} cannot be read ({error.strerror}): check that it is a file that you may read, or set "
-                          "AIGC_PROGRESS to another one.") from error
+        raise CourseError(f"{path} cannot be read ({error.strerror}): check that it is a file that you may read, or "
+                          "set AIGC_PROGRESS to another one.") from error
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue

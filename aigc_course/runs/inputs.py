@@ -1,4 +1,4 @@
-"""What a run learns from, told by digests: with other data of the same name it would go on as another run, unnoticed."""
+"""What a run learns from, told by digests: with other data of the same name it would go on as another run."""
 
 from __future__ import annotations
 

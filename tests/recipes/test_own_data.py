@@ -148,7 +148,9 @@ def test_no_seed_draws_to_learn_from_what_is_held_out(make, monkeypatch):
     """Whatever is drawn for one purpose is drawn with seeds of its own; seed 0 keeps the seeds that it always had."""
     drawn, held = [], {101, 102, 1_000_003}
     for module, name in ((pictures, "ink"), (texts, "verse"), (pairs, "reversals")):
-        def noted(*args, before=getattr(module, name), **settings):
+        before = getattr(module, name)
+
+        def noted(*args, before=before, **settings):
             drawn.append(settings["seed"])
             return before(*args, **{**settings, "seed": 1})
         monkeypatch.setattr(module, name, noted)
