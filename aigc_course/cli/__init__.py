@@ -19,6 +19,7 @@ try:
     from aigc_course.cli import doctor, lab, report
     from aigc_course.cli.train import train
     from aigc_course.errors import CourseError
+    from aigc_course.language import print_anything
 except KeyboardInterrupt:  # impatience while Python is still reading
     sys.exit(STOPPED)
 
@@ -65,6 +66,7 @@ def _options(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the program; a CourseError, a missing package or Ctrl-C becomes one sentence and exit status 1."""
+    print_anything()
     arguments = sys.argv[1:] if arguments is None else arguments
     group = next((word for word in arguments if not word.startswith("-")), None)
     program = "torchrun … -m aigc_course.cli" if "TORCHELASTIC_RUN_ID" in os.environ else "aigc"
@@ -72,8 +74,6 @@ def main(arguments: list[str] | None = None) -> None:
         if group == "train":
             sys.exit(train(arguments[arguments.index(group) + 1:], f"{program} train"))
         build_app(group)(arguments, prog_name=program)
-    except KeyboardInterrupt:
-        sys.exit("Stopped by Ctrl-C.")
     except CourseError as error:
         sys.exit(str(error))
     except ModuleNotFoundError as error:

@@ -34,6 +34,7 @@ from aigc_course.errors import CourseError
 from aigc_course.policy import choose_policy
 from aigc_course.runs.card import card
 from aigc_course.runs.folder import Asked, Folder
+from aigc_course.runs.inputs import fingerprints, require_same, whole_path
 from aigc_course.runs.job import Family, Job
 from aigc_course.runs.options import Options, flag, text, values, with_values
 from aigc_course.runs.trace import Meter, Trace, floats
@@ -129,13 +130,15 @@ def take_in(family: Family, asked: Asked, folder: Folder, resume: bool, stack: E
     config = with_values(family.presets[asked.preset], asked.config)
     options = with_values(family.options(asked.preset), asked.options)
     job, options = ready(family, config, options, is_fresh=not resume)
+    found = fingerprints(options.data, family.data, job.batches)
+    require_same(asked.inputs, found, options.data)
     if resume and folder.checkpoint.exists():
         checkpoint.load(job.run, folder.checkpoint)
         if folder.card.exists() and job.run.step >= config.steps:
             return f"This run is finished, after {job.run.step} rounds: see {folder.card}"
     if is_first():
         if not resume:
-            asked = replace(asked, options=values(options))
+            asked = replace(asked, options=values(options), inputs=found)
             folder.make()
             stack.enter_context(folder.held())
             folder.create(asked)
@@ -180,10 +183,9 @@ def asked_first(request: Request, folder: Folder) -> Asked:
                           "or choose another folder with --out.")
     family, preset = request.family, request.preset or next(iter(request.family.presets))
     begun = values(family.presets[preset]), values(family.options(preset))
-    asked = Asked(family.name, preset, *({path: request.given.get(path, value) for path, value in one.items()}
-                                         for one in begun))
-    family.require(preset, asked.options["data"])
-    return asked
+    config, options = ({path: request.given.get(path, value) for path, value in one.items()} for one in begun)
+    family.require(preset, options["data"])
+    return Asked(family.name, preset, config, options | {"data": whole_path(options["data"], family.data)})
 
 
 def asked_again(request: Request, folder: Folder) -> Asked:
@@ -198,6 +200,8 @@ def asked_again(request: Request, folder: Folder) -> Asked:
     begun = {"preset": asked.preset, **asked.config, **asked.options}
     given = request.given if request.preset is None else {"preset": request.preset, **request.given}
     for path, value in given.items():
+        if path == "data":                                # a path may be written in many ways
+            value, begun[path] = (whole_path(data, request.family.data) for data in (value, begun[path]))
         if path not in FREE and text(value) != text(begun[path]):
             raise CourseError(f"{folder.path} was started with {flag(path)} {text(begun[path])}, and a run goes on as "
                               f"it began: leave out {flag(path)}, or start another run with another --out.")

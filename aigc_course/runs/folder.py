@@ -13,8 +13,9 @@ import contextlib
 import errno
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,6 +27,8 @@ from aigc_course.train import Run
 
 LOCK = "run.lock"
 """The file that a process holds while it works on the run."""
+SAMPLE = re.compile(r"(\d{7,})\.(png|txt)")
+"""A file of samples/, as `Trace.samples` names it; whatever else lies there is a system's or the learner's own."""
 MARGIN = 2**16
 """Bytes that are held besides: for the line of the log that found the disk full."""
 
@@ -40,6 +43,8 @@ class Asked:
     """Path -> value of every setting of the family's config."""
     options: Mapping[str, Any]
     """The fields of `Options`, with "auto" replaced by what was found."""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """What the data was, by `inputs.fingerprints`; empty for a run of before this was kept."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ class Folder:
     def create(self, asked: Asked) -> None:
         """Take an empty folder for a run. Raises: CourseError when it is not empty or cannot be written."""
         try:
-            if {path.name for path in self.path.iterdir()} - {LOCK}:
+            if any(path.name != LOCK and not is_litter(path) for path in self.path.iterdir()):
                 raise CourseError(f"{self.path} already holds other files: choose a new or an empty folder with --out.")
             self.write_json("config.json", vars(asked))
         except OSError as error:
@@ -179,10 +184,20 @@ class Folder:
             sweep(folder)
         kept = [line for line in self.lines() if line["step"] <= step]
         self.write("log.jsonl", "".join(json.dumps(line) + "\n" for line in kept).encode())
-        for sample in (self.path / "samples").glob("*.*"):
-            if int(sample.stem) > step:
+        for number, sample in self.samples().items():
+            if number > step:
                 sample.unlink()
         return kept
+
+    def samples(self) -> dict[int, Path]:
+        """Round -> what the nets made after it, in this order."""
+        found = ((SAMPLE.fullmatch(path.name), path) for path in (self.path / "samples").glob("*"))
+        return dict(sorted((int(match[1]), path) for match, path in found if match))
+
+
+def is_litter(path: Path) -> bool:
+    """Whether a file was left by a system or an editor that somebody looked at the folder with."""
+    return path.name.startswith(".") or path.name in ("Thumbs.db", "desktop.ini")
 
 
 def locked(path: Path) -> IO[bytes] | None:

@@ -203,6 +203,11 @@ def test_after_a_reset_the_notebook_follows_the_course_again(places):
         ("en/03/02", "en/03_algorithms/02_vae.ipynb"),
         ("05_projects/01_handwriting_gan.ipynb", "zh/05_projects/01_handwriting_gan.ipynb"),
         ("my-course/zh/03_algorithms/02_vae.ipynb", "zh/03_algorithms/02_vae.ipynb"),
+        ("./my-course/en/03_algorithms/02_vae.ipynb", "en/03_algorithms/02_vae.ipynb"),
+        ("/home/my-course/clone/my-course/zh/03_algorithms/02_vae.ipynb", "zh/03_algorithms/02_vae.ipynb"),
+        ("C:\\clone\\my-course\\en\\03_algorithms\\02_vae.ipynb", "en/03_algorithms/02_vae.ipynb"),
+        (".\\my-course\\zh\\03_algorithms\\02_vae.ipynb", "zh/03_algorithms/02_vae.ipynb"),
+        ("../notebooks/zh/03_algorithms/02_vae.ipynb", "zh/03_algorithms/02_vae.ipynb"),
     ],
 )
 def test_notebooks_are_found_by_number_and_by_name(places, asked, found):
@@ -214,6 +219,13 @@ def test_a_name_that_fits_none_or_several_says_what_there_is(places, asked, why)
     with pytest.raises(CourseError, match=why) as error:
         workspace.find_notebook(places[0], asked, "zh")
     assert "03_algorithms/01_gan" in str(error.value)
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "zh", "en/", "./", "my-course", "my-course/zh/", ".ipynb"])
+def test_a_reset_restores_only_what_is_named(monkeypatch, nothing):
+    monkeypatch.setattr(workspace, "reset", lambda *_: pytest.fail("a notebook was restored"))
+    with pytest.raises(CourseError, match="names no notebook: name the one to restore"):
+        lab.reset(nothing, "")
 
 
 def test_without_a_clone_one_sentence(tmp_path, monkeypatch):
@@ -254,7 +266,7 @@ def test_the_whole_computers_python_is_left_alone(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_the_server_is_for_this_computer_only_and_does_not_fix_the_language(tmp_path, monkeypatch):
+def test_the_server_is_for_this_computer_only_and_does_not_fix_the_language(tmp_path, monkeypatch, capsys):
     command = lab.server_command(tmp_path, NAME, 8888, no_browser=True)
     assert "--ServerApp.ip=127.0.0.1" in command and f"--LabApp.default_url=/lab/tree/{NAME}" in command
     assert not any("token" in word or "password" in word for word in command)
@@ -273,4 +285,12 @@ def test_the_server_is_for_this_computer_only_and_does_not_fix_the_language(tmp_
     with pytest.raises(lab.typer.Exit):
         lab.lab("", 8888, "en", True)
     assert started == [lab.one_thread(os.environ)]
+
+    def refused(prefix, language):
+        raise PermissionError(13, "Permission denied", str(prefix / "share"))
+
+    monkeypatch.setattr(lab, "set_interface", refused)
+    with pytest.raises(lab.typer.Exit):
+        lab.lab("", 8888, "en", True)
+    assert len(started) == 2 and "language stays as it is" in capsys.readouterr().out, "only the language is lost"
     assert "AIGC_LANG" not in started[0]  # each notebook's own folder tells the language
