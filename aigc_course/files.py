@@ -11,7 +11,7 @@ import hashlib
 import os
 import secrets
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PureWindowsPath
 
 from .errors import CourseError
@@ -53,6 +53,15 @@ def sweep(folder: Path, begin: str = ".", age: float = 0) -> None:
             if entry.name.startswith(begin) and entry.name.endswith(".tmp") \
                     and time.time() - entry.stat().st_mtime >= age:
                 os.unlink(entry)
+
+
+def users(find: Callable[[], Path]) -> Path:
+    """A folder of this user, as `find` knows it. Raises: CourseError without HOME, where nobody knows the user."""
+    try:
+        return find()
+    except RuntimeError as error:
+        raise CourseError("Nobody knows the home folder of this user: set the variable HOME to a folder in which you "
+                          "may write.") from error
 
 
 # --- digests ----------------------------------------------------------------------------------------------------------

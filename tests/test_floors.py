@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,13 @@ def test_imports_point_down(path):
     assert here in FLOOR_OF, f"{here} has no floor: add it to FLOORS"
     above = {name for name in imported(path) & FLOOR_OF.keys() if FLOOR_OF[name] > FLOOR_OF[here]}
     assert not above, f"{path.name} on floor {FLOOR_OF[here]} imports from above: {sorted(above)}"
+
+
+def test_errors_are_announced_in_one_spelling():
+    """`Raises: CourseError when …`, in a docstring; so they can be found."""
+    odd = [f"{path.relative_to(PACKAGE)}: {found.group()}" for path in FILES if "bank" not in path.parts
+           for found in re.finditer(r"\bRaises? [A-Z]\w*Error\b", path.read_text("utf-8"))]
+    assert odd == []
 
 
 def test_the_check_sees_relative_and_absolute_imports(tmp_path):

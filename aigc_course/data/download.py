@@ -18,6 +18,7 @@ import pooch
 
 from aigc_course.data.registry import Dataset, dataset
 from aigc_course.errors import CourseError
+from aigc_course.files import users
 
 MIRROR = "AIGC_DATA_MIRROR"
 TIMEOUT = 15  # seconds without an answer before the next address is tried
@@ -40,12 +41,12 @@ class State(NamedTuple):
 def mirror() -> Path | None:
     """The folder that AIGC_DATA_MIRROR names (a class's network share, a USB stick); None if it is not set.
 
-    Raises DataError if it names something that is not a folder.
+    Raises: DataError if it names something that is not a folder.
     """
     name = os.environ.get(MIRROR)
     if not name:
         return None
-    folder = Path(name).expanduser()
+    folder = users(Path(name).expanduser)
     if not folder.is_dir():
         raise DataError(
             f"{MIRROR} is set to {folder}, which is not a folder that can be read here: "
@@ -56,7 +57,7 @@ def mirror() -> Path | None:
 
 def cache_folder() -> Path:
     """Where downloads are kept, outside the course's own folder."""
-    return Path(pooch.os_cache("aigc-course")) / "data"
+    return users(lambda: Path(pooch.os_cache("aigc-course"))) / "data"
 
 
 def locate(name: str, file: str) -> Path | None:
@@ -73,7 +74,7 @@ def verified(name: str, file: str) -> Iterator[Path]:
         with verified("tatoeba", "cmn.txt") as path:
             text = path.read_text(encoding="utf-8")
 
-    Raises DataError if its SHA-256 is not the published one before reading, or no longer is after.
+    Raises: DataError if its SHA-256 is not the published one before reading, or no longer is after.
     """
     wanted = dataset(name)
     path = locate(name, file)
@@ -89,7 +90,7 @@ def fetch(name: str, advance: Callable[[int], None] = lambda count: None) -> Non
     """Make every file of a data set available: download those that neither mirror nor cache has whole.
 
     advance: called with the number of further bytes at hand, for a progress bar.
-    Raises DataError at the first file that cannot be had.
+    Raises: DataError at the first file that cannot be had.
     """
     wanted = dataset(name)
 
@@ -123,7 +124,7 @@ def check(name: str, file: str) -> State:
 def download(wanted: Dataset, file: str, advance: Callable[[int], None] = lambda count: None) -> Path:
     """Download one file into the cache, from the first of its addresses that has it whole.
 
-    Raises DataError if none has.
+    Raises: DataError if none has.
     """
     target = cache_folder() / wanted.name / file
     known = f"sha256:{_expected(wanted, file)}"

@@ -5,6 +5,7 @@ import textwrap
 from collections import Counter
 from typing import Any
 
+from aigc_course.errors import CourseError
 from aigc_course.exercises import progress
 from aigc_course.exercises.bank import exercise
 from aigc_course.exercises.grade import RIGHT, SUBMITTED, UNANSWERED, WRONG, grade
@@ -114,6 +115,8 @@ def _find(name: str) -> Exercise | None:
 def _remember(name: str, status: str, **more) -> list[str]:
     try:
         progress.remember(name, status, **more)
+    except CourseError as error:
+        return [str(error)]
     except OSError as error:
         return [str(Text(f"进度没有保存（{error}）：检查 `{progress.progress_path()}` 能否写入。",
                          f"Progress was not saved ({error}): check that `{progress.progress_path()}` is writable."))]

@@ -3,21 +3,24 @@
 import json
 import os
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from platformdirs import user_data_path
 
+from aigc_course.files import users
+
 
 def progress_path() -> Path:
-    """The file: AIGC_PROGRESS, else progress.jsonl in the user's data folder."""
+    """The file: AIGC_PROGRESS, else progress.jsonl in the user's data folder. Raises: CourseError without a home."""
     chosen = os.environ.get("AIGC_PROGRESS")
-    return Path(chosen) if chosen else user_data_path("aigc-course", appauthor=False) / "progress.jsonl"
+    return Path(chosen) if chosen else users(partial(user_data_path, "aigc-course", appauthor=False)) / "progress.jsonl"
 
 
 def remember(exercise: str, status: str, **more) -> None:
     """Appends one event, in a single write that is on the disk when this returns.
 
-    Raises: OSError if the file cannot be written.
+    Raises: OSError if the file cannot be written, CourseError if nobody knows where it lies.
     """
     path = progress_path()
     path.parent.mkdir(parents=True, exist_ok=True)

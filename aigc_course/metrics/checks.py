@@ -8,7 +8,7 @@ from aigc_course.errors import CourseError
 
 
 def require_finite(examples: Tensor, name: str, at_least: int = 1) -> None:
-    """Raise CourseError unless `examples` (N, F) has N ≥ at_least rows and only finite numbers."""
+    """Raises: CourseError unless `examples` (N, F) has N ≥ at_least rows and only finite numbers."""
     if examples.ndim != 2:
         raise CourseError(f"{name} has the shape {tuple(examples.shape)}: give one row of numbers per example.")
     if len(examples) < at_least:

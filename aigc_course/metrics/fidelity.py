@@ -25,7 +25,7 @@ def frechet_distance(real: Tensor, fake: Tensor) -> float:
     Dowson & Landau 1982). Biased upwards by about 1/N: compare at equal N.
 
     real (N, F), fake (M, F), each with more than F rows (otherwise a covariance is singular and the bias dominates).
-    Raises CourseError otherwise, and for NaN.
+    Raises: CourseError otherwise, and for NaN.
     """
     for name, rows in (("real", real), ("fake", fake)):
         require_finite(rows, name, at_least=real.shape[-1] + 1)
@@ -33,8 +33,8 @@ def frechet_distance(real: Tensor, fake: Tensor) -> float:
 
 
 def gaussian(rows: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean (F,) and unbiased covariance (F, F) in float64."""
-    rows = rows.double()
+    """Mean (F,) and unbiased covariance (F, F) in float64, on the CPU: not every device computes in it."""
+    rows = rows.cpu().double()
     return rows.mean(dim=0), torch.cov(rows.T).reshape(rows.shape[1], rows.shape[1])
 
 
@@ -57,11 +57,11 @@ def kernel_distance(real: Tensor, fake: Tensor) -> float:
     (Bińkowski et al. 2018, https://arxiv.org/abs/1801.01401, equation 4; Gretton et al. 2012, equation 3).
     Unbiased: its mean is 0 for equal distributions, so single values may be below 0.
 
-    real (N, F), fake (M, F), at least two rows each. Raises CourseError otherwise, and for NaN.
+    real (N, F), fake (M, F), at least two rows each. Raises: CourseError otherwise, and for NaN.
     """
     for name, rows in (("real", real), ("fake", fake)):
         require_finite(rows, name, at_least=2)
-    real, fake = real.double(), fake.double()
+    real, fake = real.cpu().double(), fake.cpu().double()
 
     def kernel(a: Tensor, b: Tensor) -> Tensor:
         return (a @ b.T / a.shape[1] + 1) ** 3
@@ -81,12 +81,13 @@ def density_coverage(real: Tensor, fake: Tensor, k: int = 5) -> tuple[float, flo
     average: about 1 where fakes lie among the real ones, near 0 for fakes off them; it may exceed 1.
     For fakes from the real distribution E coverage is about 1 − 2⁻ᵏ when N = M (their equation 10): 0.97 at k = 5.
 
-    real (N, F) with N > k, fake (M, F). Raises CourseError otherwise, and for NaN.
+    real (N, F) with N > k, fake (M, F). Raises: CourseError otherwise, and for NaN.
     """
     require_finite(real, "real", at_least=k + 1)
     require_finite(fake, "fake")
     radius = torch.cdist(real, real).kthvalue(k + 1, dim=1).values          # the nearest of all is the example itself
     inside = torch.cdist(real, fake) < radius[:, None]                      # (N, M)
+    inside = inside.cpu()
     return inside.sum(dim=0).double().mean().item() / k, inside.any(dim=1).double().mean().item()
 
 
@@ -96,7 +97,7 @@ def class_accuracy(predicted: Tensor, asked: Tensor) -> float:
     Says nothing about variety, one perfect sample per class scores 1: read it together with coverage.
     """
     require_finite(predicted[:, None], "predicted")
-    return (predicted == asked).double().mean().item()
+    return (predicted.cpu() == asked.cpu()).double().mean().item()
 
 
 @dataclass(frozen=True)

@@ -283,7 +283,7 @@ def asked_to_stop() -> Iterator[list[int]]:
 
 
 def require_numbers(run: Run, numbers: Mapping[str, float]) -> None:
-    """Raise CourseError when a loss is no number, before such nets are saved over a good checkpoint."""
+    """Raises: CourseError when a loss is no number, before such nets are saved over a good checkpoint."""
     for name, learner in run.learners.items():
         if math.isnan(numbers.get(name, 0.0)) and not learner.scaler.is_enabled():
             raise CourseError(f"The loss of {name!r} is no number any more after round {run.step}: the training "

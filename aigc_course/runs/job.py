@@ -46,4 +46,4 @@ class Family:
     data: Mapping[str, str]
     """Name of a data set, or "FILE" for the learner's own -> what it is, one line; the first one is the default."""
     job: Callable[[Any, str, Compute], Job]
-    """(config, one of `data` or a path, compute) -> a job. Raises CourseError for data that cannot be had."""
+    """(config, one of `data` or a path, compute) -> a job. Raises: CourseError for data that cannot be had."""

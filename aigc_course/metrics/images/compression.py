@@ -30,7 +30,7 @@ class PCA(NamedTuple):
 
 
 def fit_pca(rows: Tensor, components: int) -> PCA:
-    """The principal axes of rows (N, P). Raises CourseError for NaN or more components than N − 1 or P."""
+    """The principal axes of rows (N, P). Raises: CourseError for NaN or more components than N − 1 or P."""
     require_finite(rows, "rows", at_least=2)
     if not 1 <= components <= min(len(rows) - 1, rows.shape[1]):
         raise CourseError(f"{tuple(rows.shape)} rows have no {components} principal components: ask for fewer.")
@@ -47,7 +47,7 @@ def quantised_pca(pca: PCA, known: Tensor, rows: Tensor, step: float) -> tuple[f
     Coefficients that all round to 0 cost next to nothing, so no separate choice of components is needed
     (transform coding: Goyal 2001, IEEE Signal Processing Magazine 18(5)).
     """
-    seen, sent = ((pca.encode(part) / step).round().long() for part in (known, rows))
+    seen, sent = ((pca.encode(part) / step).round().long().cpu() for part in (known, rows))
     low = torch.minimum(seen.amin(dim=0), sent.amin(dim=0))
     height = int((torch.maximum(seen.amax(dim=0), sent.amax(dim=0)) - low).max()) + 1
     rate = 0.0
@@ -55,4 +55,4 @@ def quantised_pca(pca: PCA, known: Tensor, rows: Tensor, step: float) -> tuple[f
         present = int(torch.maximum(one.max(), other.max())) + 1
         counts = torch.bincount(one, minlength=height)[:present].double() + 0.5
         rate -= (counts / counts.sum()).log()[other].mean().item()
-    return rate, pca.decode(sent.to(rows.dtype) * step)
+    return rate, pca.decode(sent.to(rows) * step)

@@ -17,7 +17,7 @@ def laplacian_variance(images: Tensor) -> Tensor:
     value above that of real images is no merit. It grows with the square of the contrast, so images are compared that
     have the same range.
 
-    images: (N, 1, H, W). Raises CourseError for another shape, or NaN.
+    images: (N, 1, H, W). Raises: CourseError for another shape, or NaN.
     """
     if images.ndim != 4 or images.shape[1] != 1:
         raise CourseError(f"Sharpness is measured on grey images (N, 1, H, W), these have the shape "

@@ -213,7 +213,7 @@ def beam_search(net: Seq2Seq, source: Tensor, beam: int = 5, alpha: float = 1.0,
     in its simplest form): with alpha = 0, by log p alone, the shorter one nearly always wins, since every further token
     can only lower log p. What has not ended after `limit` tokens (see `generate`) counts as if it had ended there.
 
-    Raises CourseError for a beam below 1.
+    Raises: CourseError for a beam below 1.
     """
     if beam < 1:
         raise CourseError(f"A beam of {beam} holds no hypothesis: choose 1 (greedy) or more.")

@@ -29,7 +29,7 @@ class Translator:
 
     @classmethod
     def load(cls, path: Path) -> Translator:
-        """What `save` wrote, in evaluation mode, frozen. Raises CourseError when the file is missing or damaged."""
+        """What `save` wrote, in evaluation mode, frozen. Raises: CourseError when the file is missing or damaged."""
         with expecting("a translator of this course", path, "aigc_course.recipes.text.seq2seq"):
             state, about = read_weights(path)
             net = Seq2Seq(Seq2SeqConfig(**about["config"]))
