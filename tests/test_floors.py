@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "aigc_course"
@@ -77,6 +78,22 @@ def test_a_wing_imports_its_own_and_what_is_shared():
 def test_no_folder_is_too_full_to_be_read():
     folders = {path.parent for path in FILES}
     assert {place(folder): count for folder in folders if (count := len([*folder.glob("*.py")])) > MOST} == {}
+
+
+def classes(files: Iterable[Path]) -> dict[str, list[str]]:
+    """The name of each class at the top of a file, but not a private one -> the files that define it."""
+    found: dict[str, list[str]] = {}
+    for path in files:
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found.setdefault(node.name, []).append(place(path))
+    return found
+
+
+def test_no_two_classes_share_a_name():
+    """Or a reader would have to ask which of them is meant; the bank's exercises stand each for itself."""
+    files = [path for path in FILES if not place(path).startswith("exercises/bank/")]
+    assert {name: there for name, there in classes(files).items() if len(there) > 1} == {}
 
 
 def test_the_rules_see_relative_and_absolute_imports(tmp_path, monkeypatch):

@@ -18,7 +18,7 @@ Legend
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -32,7 +32,7 @@ from aigc_course.data.text.verse import tones, verse
 from aigc_course.data.text.vocabulary import BOS, EOS, Vocabulary
 from aigc_course.models.text.bert import BERT
 from aigc_course.recipes.learning import learner
-from aigc_course.train import Run, Turn
+from aigc_course.train import Nets, Run, Turn
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class FineTune:
     seed: int = 0
 
 
-class Classifier(nn.Module):
+class ToneClassifier(nn.Module):
     """One linear layer on BERT's vector of the first token: tokens (B, T) -> logits (B, L)."""
 
     def __init__(self, bert: BERT, classes: int = 2):
@@ -71,7 +71,7 @@ def labelled(vocabulary: Vocabulary, n: int, seed: int) -> tuple[Tensor, Tensor]
 def build(config: FineTune, bert: BERT, compute: Compute = Compute()) -> Run:
     """A classifier, learner "classifier", that begins with a copy of `bert`; train it with `rounds`."""
     seed_all(config.seed)
-    net = Classifier(copy.deepcopy(bert)).to(compute.device)
+    net = ToneClassifier(copy.deepcopy(bert)).to(compute.device)
     net.bert.requires_grad_(not config.frozen)
     learning = [p for p in net.parameters() if p.requires_grad]
     learners = {"classifier": learner(net, config, weights=learning, weight_decay=config.decay, fused=True)}
@@ -83,7 +83,7 @@ def rounds(config: FineTune, tokens: Tensor, labels: Tensor) -> Batches:
     return Batches((tokens, labels), min(config.size, len(labels)), config.seed)
 
 
-def class_turns(nets: Mapping[str, nn.Module], batch: Sequence[Tensor], step: int) -> Iterator[Turn]:
+def class_turns(nets: Nets, batch: Sequence[Tensor], step: int) -> Iterator[Turn]:
     """Cross-entropy of the labels."""
     tokens, labels = batch
     yield Turn("classifier", F.cross_entropy(nets["classifier"](tokens), labels))

@@ -22,7 +22,7 @@ SHOWN = {"data", "steps", "save_every", "sample_every", "log_every"}
 
 
 @dataclass(frozen=True)
-class Finding:
+class Record:
     """What a folder says of its run."""
 
     label: str
@@ -49,7 +49,7 @@ class Finding:
         return {name: value for line in self.log for name, value in line.items()}
 
 
-def look_up(paths: Sequence[Path]) -> list[Finding]:
+def look_up(paths: Sequence[Path]) -> list[Record]:
     """What these folders hold. Raises: CourseError that names one without a run, or without a line of log."""
     paths = [Path(os.path.normpath(path)) for path in paths]
     names = [path.name for path in paths]
@@ -60,12 +60,12 @@ def look_up(paths: Sequence[Path]) -> list[Finding]:
         if not log:
             raise CourseError(f"{path} has no line of log yet: wait until it has played some rounds.")
         metrics = folder.read_json("metrics.json") if (path / "metrics.json").exists() else {}
-        found.append(Finding(name if names.count(name) == 1 else str(path), folder, asked, log, metrics,
-                             folder.read_json("versions.json")))
+        found.append(Record(name if names.count(name) == 1 else str(path), folder, asked, log, metrics,
+                            folder.read_json("versions.json")))
     return found
 
 
-def rows(found: Sequence[Finding]) -> list[tuple[str, ...]]:
+def rows(found: Sequence[Record]) -> list[tuple[str, ...]]:
     """One row for each quantity: its name, and its value in each run; "–" where a run has none."""
     def line(name: str, values: Sequence[object]) -> tuple[str, ...]:
         return (name, *("–" if value is None else f"{value:,.5g}" if isinstance(value, float) else str(value)
@@ -96,7 +96,7 @@ def rows(found: Sequence[Finding]) -> list[tuple[str, ...]]:
     return result
 
 
-def data(one: Finding) -> str:
+def data(one: Record) -> str:
     """What was learnt from: a name, or the last part of a path."""
     return Path(one.asked.options["data"]).name
 
@@ -108,7 +108,7 @@ def running_mean(values: Sequence[float], share: float = 0.05) -> list[float]:
     return [statistics.fmean(values[place - r:place + r + 1]) for place, r in enumerate(reach)]
 
 
-def curves(found: Sequence[Finding], path: Path) -> None:
+def curves(found: Sequence[Record], path: Path) -> None:
     """Draw every scalar of the logs against the rounds, one panel each, one line for each run, into a PNG file."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -143,7 +143,7 @@ def curves(found: Sequence[Finding], path: Path) -> None:
         figure.savefig(partial, format="png")
 
 
-def markdown(found: Sequence[Finding], folder: Path) -> str:
+def markdown(found: Sequence[Record], folder: Path) -> str:
     """The report as a Markdown page that stands in `folder` beside report.png."""
     lines = ["# " + ", ".join(one.label for one in found), "", "![Every scalar of the log by round](report.png)", "",
              *table(("", *(one.label for one in found)), rows(found)), ""]
@@ -159,7 +159,7 @@ def markdown(found: Sequence[Finding], folder: Path) -> str:
     return "\n".join(lines)
 
 
-def write_report(paths: Sequence[Path], out: Path | None = None) -> tuple[list[Finding], Path]:
+def write_report(paths: Sequence[Path], out: Path | None = None) -> tuple[list[Record], Path]:
     """Leave report.png and report.md in `out`: None is the folder of one run, and where the folders of several lie.
 
     Raises: CourseError when a folder holds no run, or the report cannot be written.

@@ -72,11 +72,15 @@ SEEDS = (0, 1, 96, 97, 98, 99, 100, 101, 102, 999, 1_000_001, 2**31, 2**32 - 1, 
 def test_no_seed_draws_to_learn_from_what_is_held_out(make, monkeypatch):
     """Whatever is drawn for one purpose is drawn with seeds of its own; seed 0 keeps the seeds that it always had."""
     drawn, held = [], {101, 102, 1_000_003}
-    for module, name in ((pictures, "ink"), (texts, "verse"), (pairs, "reversals")):
-        def noted(*args, before=getattr(module, name), **settings):
+
+    def noting(before):
+        def noted(*args, **settings):
             drawn.append(settings["seed"])
             return before(*args, **{**settings, "seed": 1})
-        monkeypatch.setattr(module, name, noted)
+        return noted
+
+    for module, name in ((pictures, "ink"), (texts, "verse"), (pairs, "reversals")):
+        monkeypatch.setattr(module, name, noting(getattr(module, name)))
     for seed in SEEDS:
         make(seed)
     to_learn_from = [seed for seed in drawn if seed not in held]

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import datetime
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +49,7 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class Choice:
+class OneOf:
     """One of a few texts."""
 
     options: tuple[str, ...]
@@ -257,7 +258,7 @@ class Template:
         places.append((f"{slot}_{len(places)}", read))
         return f"(?P<{places[-1][0]}>{pattern})"
 
-    def _pattern(self, tree: list[nodes.Node]) -> str:
+    def _pattern(self, tree: Sequence[nodes.Node]) -> str:
         return "".join(self._node(node) for node in tree)
 
     def _node(self, node: nodes.Node) -> str:
@@ -282,4 +283,4 @@ class Template:
             case nodes.BinExpr() | nodes.CondExpr():
                 return r"-?\d+"
         raise CourseError(f"The template {self.name} has a part that cannot be read back ({type(node).__name__.lower()}"
-                          "): use slots, conditions, sums and the filters {', '.join(FORMS | AGREEMENT)}.")
+                          f"): use slots, conditions, sums and the filters {', '.join(FORMS | AGREEMENT)}.")

@@ -9,9 +9,9 @@ import pytest
 from aigc_course.errors import CourseError
 from aigc_course.metrics.text.language import distinct_n
 from aigc_course.models.text.template import (
-    Choice,
     Day,
     Flag,
+    OneOf,
     Phrase,
     Template,
     Whole,
@@ -101,7 +101,7 @@ def test_one_clear_sentence_for_each_wrong_value(change, sentence):
 
 
 def test_free_text_may_look_like_a_template_or_a_pattern():
-    one = Template("note", "{{ to }}: {{ what }} ({{ n }})", {"to": Choice(("A.", "A.*")), "what": Phrase(("x",)),
+    one = Template("note", "{{ to }}: {{ what }} ({{ n }})", {"to": OneOf(("A.", "A.*")), "what": Phrase(("x",)),
                                                              "n": Whole(0, 9)})
     for what in ("{{ n }}", "{% if %}", "a (3) b: c", ".*", "床前明月光", "\\1"):
         text = one.fill(to="A.*", what=what, n=5)
