@@ -53,7 +53,8 @@ def save(run: Run, path: str | Path) -> None:
             file.flush()
             os.fsync(file.fileno())
     except (OSError, RuntimeError) as error:
-        raise CheckpointError(f"{path} could not be written ({error}); what it held before is untouched: "
+        kept = "; what it held before is untouched" if path.exists() else ""
+        raise CheckpointError(f"{path} could not be written ({error}){kept}: "
                               "free some space or choose another folder") from error
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -95,6 +96,12 @@ def from_environment(device: str = "auto") -> Iterator[None]:
                               f"torchrun with --nproc-per-node {max(cards, 1)}, or add --device cpu.")
         torch.cuda.set_device(here)
         backend = "cpu:gloo,cuda:nccl"                 # small messages about files and streams stay on the CPU
+    try:
+        socket.getaddrinfo(os.environ["MASTER_ADDR"], None)
+    except OSError as error:                           # torch would ask again and again for half an hour
+        raise CourseError(f"Nobody here knows {os.environ['MASTER_ADDR']}, where the processes are to meet: "
+                          "on one machine start torchrun with --local-addr 127.0.0.1, on several correct "
+                          "--rdzv-endpoint.") from error
     store, number, processes = next(rendezvous("env://"))
     if may_restart() and os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True":
         # The store outlives the processes: who is started again must not find the addresses of the dead in it.

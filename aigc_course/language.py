@@ -1,6 +1,7 @@
 """Which of the two languages the reader is reading."""
 
 import os
+import sys
 from pathlib import PurePath
 
 from aigc_course.errors import CourseError
@@ -27,3 +28,10 @@ def language() -> str:
             if part in LANGUAGES:
                 return part
     return "zh"
+
+
+def print_anything() -> None:
+    """From here on a character that the terminal's encoding lacks is printed as "?", and stops no command."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):                     # a notebook's and a test's streams take any character
+            stream.reconfigure(errors="replace")

@@ -131,8 +131,8 @@ def embedded(n: int = 500) -> None:
                 f"course's own verse; {len(known):,} poems to train. All are given the same first lines, sampled at "
                 "temperature 1, seed 0. The longest copy is the mean length of the longest piece of lines 2–4 that "
                 "stands in a training poem, signs included. The LSTM and Seq2Seq come with the course and had up to "
-                "100 CPU seconds each (`aigc_course.projects.poems`); the GPT had 80 in this run, in bfloat16 "
-                "where the CPU has it.")
+                "100 CPU seconds each (`aigc train poems-lstm`, `poems-seq2seq`); the GPT had 80 in this run, in "
+                "bfloat16 where the CPU has it.")
 
 
 def real(seconds: float, n: int = 200) -> None:

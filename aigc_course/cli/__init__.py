@@ -10,12 +10,18 @@ import os
 import sys
 from importlib import import_module
 
-import typer
+STOPPED = "Stopped by Ctrl-C."
 
-from aigc_course import __version__
-from aigc_course.cli import doctor, lab, report
-from aigc_course.cli.train import train
-from aigc_course.errors import CourseError
+try:
+    import typer
+
+    from aigc_course import __version__
+    from aigc_course.cli import doctor, lab, report
+    from aigc_course.cli.train import train
+    from aigc_course.errors import CourseError
+    from aigc_course.language import print_anything
+except KeyboardInterrupt:  # impatience while Python is still reading
+    sys.exit(STOPPED)
 
 GROUPS = {
     "train": "Train any model of the course, on a laptop or on many GPUs.",
@@ -60,6 +66,7 @@ def _options(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the program; a CourseError, a missing package or Ctrl-C becomes one sentence and exit status 1."""
+    print_anything()
     arguments = sys.argv[1:] if arguments is None else arguments
     group = next((word for word in arguments if not word.startswith("-")), None)
     program = "torchrun … -m aigc_course.cli" if "TORCHELASTIC_RUN_ID" in os.environ else "aigc"
@@ -67,8 +74,6 @@ def main(arguments: list[str] | None = None) -> None:
         if group == "train":
             sys.exit(train(arguments[arguments.index(group) + 1:], f"{program} train"))
         build_app(group)(arguments, prog_name=program)
-    except KeyboardInterrupt:
-        sys.exit("Stopped by Ctrl-C.")
     except CourseError as error:
         sys.exit(str(error))
     except ModuleNotFoundError as error:
@@ -80,5 +85,7 @@ def main(arguments: list[str] | None = None) -> None:
         )
     except SystemExit as end:
         if end.code == 130:  # typer turns Ctrl-C into this
-            sys.exit("Stopped by Ctrl-C.")
+            sys.exit(STOPPED)
         raise
+    except KeyboardInterrupt:  # while the module of a group was imported
+        sys.exit(STOPPED)

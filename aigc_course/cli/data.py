@@ -6,6 +6,7 @@ from collections import Counter
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -23,12 +24,12 @@ def list_() -> None:
     table = Table("name", "what", "size", "files at hand", show_lines=True)
     for known in datasets().values():
         here = sum(locate(known.name, file) is not None for file in known.sha256)
-        table.add_row(
+        table.add_row(*map(escape, (
             known.name,
             f"{known.title}\n{known.title_zh}\nLicence: {known.licence}",
             f"{known.bytes / 1e6:.1f} MB",
             f"{here} of {len(known.sha256)}",
-        )
+        )))
     console.print(table)
     console.print(
         f"Looked in {mirror() or f'no mirror ({MIRROR} is not set)'}, then in {cache_folder()}.",

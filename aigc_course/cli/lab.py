@@ -34,7 +34,11 @@ def lab(
     copy = root / workspace.COPY
     for sentence in workspace.update(root / "notebooks", copy).sentences():
         print(sentence)
-    set_interface(Path(sys.prefix), notebook[:2])
+    try:
+        set_interface(Path(sys.prefix), notebook[:2])
+    except OSError as error:
+        print(f"JupyterLab's language stays as it is: {error.filename or sys.prefix} cannot be written "
+              f"({error.strerror}).")
     print(f"Opening {workspace.COPY}/{notebook} in JupyterLab; Ctrl-C stops it.", flush=True)
     command = server_command(copy, notebook, port, no_browser)
     raise typer.Exit(subprocess.run(command, env=one_thread(os.environ)).returncode)
@@ -45,6 +49,8 @@ def reset(
     lang: str = typer.Option("", help="zh or en."),
 ) -> None:
     """Restore one notebook of my-course; your version is kept beside it as a backup."""
+    if not workspace.asked_for(name)[1]:
+        raise CourseError(f"{name!r} names no notebook: name the one to restore, such as 03/01 or gan.")
     root = workspace.course_root()
     notebook = workspace.find_notebook(root / "notebooks", name, _chosen_language(lang))
     backup = workspace.reset(root / "notebooks", root / workspace.COPY, notebook)

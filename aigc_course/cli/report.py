@@ -13,11 +13,14 @@ def report(
     """Draw the curves of runs and compare what came of them."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    from aigc_course.runs.report import rows, write_report
+    from aigc_course.runs.report import heads, rows, write_report
     found, where = write_report(runs, out)
-    table = Table("", *(one.label for one in found))
+    table = Table("")
+    for label in heads(found):
+        table.add_column(Text(label))                          # a name such as z[/b] is no markup
     for row in rows(found):
-        table.add_row(*row)
+        table.add_row(*map(Text, row))
     Console().print(table)
     print(f"Wrote {where / 'report.png'} and {where / 'report.md'}")

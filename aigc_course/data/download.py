@@ -45,7 +45,7 @@ def mirror() -> Path | None:
     name = os.environ.get(MIRROR)
     if not name:
         return None
-    folder = Path(name).expanduser()
+    folder = Path(os.path.expanduser(name))                    # of a "~" that nobody knows it makes none
     if not folder.is_dir():
         raise DataError(
             f"{MIRROR} is set to {folder}, which is not a folder that can be read here: "
@@ -55,15 +55,22 @@ def mirror() -> Path | None:
 
 
 def cache_folder() -> Path:
-    """Where downloads are kept, outside the course's own folder."""
-    return Path(pooch.os_cache("aigc-course")) / "data"
+    """Where downloads are kept, outside the course's own folder. Raises: DataError for an account without a home."""
+    folder = Path(pooch.os_cache("aigc-course")) / "data"
+    if not folder.is_absolute():                               # "~" stays where nobody knows what it stands for
+        raise DataError("This account has no home folder to keep downloads in: set HOME (or XDG_CACHE_HOME) to a "
+                        f"folder, or {MIRROR} to one that has the data.")
+    return folder
 
 
 def locate(name: str, file: str) -> Path | None:
     """The path of a data set's file in the mirror or else the cache, unchecked; None if neither has it."""
     _expected(dataset(name), file)
-    folders = [folder for folder in (mirror(), cache_folder()) if folder is not None]
-    return next((folder / name / file for folder in folders if (folder / name / file).is_file()), None)
+    for place in (mirror, cache_folder):                       # whom the mirror serves needs no home for a cache
+        folder = place()
+        if folder is not None and (folder / name / file).is_file():
+            return folder / name / file
+    return None
 
 
 @contextmanager

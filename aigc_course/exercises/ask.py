@@ -120,8 +120,6 @@ def _find(name: str) -> Exercise | None:
 def _remember(name: str, status: str, **more) -> list[str]:
     try:
         progress.remember(name, status, **more)
-    except CourseError:
-        return [str(Text(f"进度没有保存：`{progress.progress_path()}` 不能写入。请把 `AIGC_PROGRESS` 设为能写的文件。",
-                         f"Progress was not saved: `{progress.progress_path()}` cannot be written. Let `AIGC_PROGRESS` "
-                         "name a file that can."))]
+    except CourseError as error:
+        return [str(Text(f"进度没有保存：{error}", f"Progress was not saved: {error}"))]
     return []

@@ -11,9 +11,15 @@ from aigc_course.errors import CourseError
 
 
 def progress_path() -> Path:
-    """The file: AIGC_PROGRESS, else progress.jsonl in the user's data folder."""
+    """The file: AIGC_PROGRESS, else progress.jsonl in the user's data folder. Raises: CourseError without a home."""
     chosen = os.environ.get("AIGC_PROGRESS")
-    return Path(chosen) if chosen else user_data_path("aigc-course", appauthor=False) / "progress.jsonl"
+    if chosen:
+        return Path(chosen)
+    folder = user_data_path("aigc-course", appauthor=False)
+    if not folder.is_absolute():                               # "~" stays where nobody knows what it stands for
+        raise CourseError("This account has no home folder to keep progress in: set AIGC_PROGRESS to a file, or HOME "
+                          "to a folder.")
+    return folder / "progress.jsonl"
 
 
 def remember(exercise: str, status: str, **more) -> None:

@@ -106,7 +106,7 @@ def check_mirror(folder: str, files: Mapping[str, Iterable[str]]) -> Diagnosis:
     if not folder:
         remedy = "Nothing to do: built-in data needs none, and `AIGC_DATA_MIRROR=/some/folder` names one."
         return Diagnosis("mirror", "note", "No local mirror of the real data sets is named.", remedy)
-    root = Path(folder).expanduser()
+    root = Path(os.path.expanduser(folder))
     if not root.is_dir() or not os.access(root, os.R_OK | os.X_OK):
         remedy = "Connect that drive or correct AIGC_DATA_MIRROR; `unset AIGC_DATA_MIRROR` goes on without it."
         return Diagnosis("mirror", "error", f"The mirror {folder} is not a folder that can be read here.", remedy)

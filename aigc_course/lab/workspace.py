@@ -14,6 +14,7 @@ from pathlib import Path
 
 from aigc_course.errors import CourseError
 from aigc_course.files import write_whole, writing
+from aigc_course.language import LANGUAGES
 
 COPY = "my-course"
 SHIPPED = ".shipped.json"
@@ -52,8 +53,9 @@ def course_root(start: Path | None = None) -> Path:
 
 
 def files_of(notebooks: Path) -> list[str]:
-    """The files under a notebooks folder as relative POSIX paths, sorted; hidden ones are not the course's."""
-    found = (path.relative_to(notebooks) for path in notebooks.rglob("*") if path.is_file())
+    """The files under a notebooks folder as relative POSIX paths, sorted; what systems leave is not the course's."""
+    found = (path.relative_to(notebooks) for path in notebooks.rglob("*")
+             if path.is_file() and path.name not in ("Thumbs.db", "desktop.ini"))
     return sorted(path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts))
 
 
@@ -141,22 +143,32 @@ def reset(notebooks: Path, copy: Path, name: str) -> Path | None:
 def find_notebook(notebooks: Path, name: str, lang: str) -> str:
     """The relative path of one notebook: "" is the first, "03/01" goes by numbers, "gan" by a part of its name.
 
-    A name that starts with zh/ or en/ says its own language.  Raises CourseError when none or several fit.
+    A path into the working copy, written in any way, is a name; one that starts with zh/ or en/ says its own language.
+    Raises CourseError when none or several fit.
     """
-    wanted = name.strip().strip("/").removesuffix(".ipynb").removeprefix(COPY + "/")
-    first, _, rest = wanted.partition("/")
-    if first in ("zh", "en"):
-        lang, wanted = first, rest
+    own, wanted = asked_for(name)
+    lang = own or lang
     names = [path for path in files_of(notebooks) if path.startswith(f"{lang}/") and path.endswith(".ipynb")]
     if not names:
         raise CourseError(f"There are no notebooks in the language {lang!r}; the languages are zh and en.")
     if not wanted:
         return names[0]
+    if f"{lang}/{wanted}.ipynb" in names:
+        return f"{lang}/{wanted}.ipynb"
     fitting = [path for path in names if _fits(path.removeprefix(f"{lang}/").removesuffix(".ipynb"), wanted)]
     if len(fitting) == 1:
         return fitting[0]
     found, listed = ("Several notebooks fit", fitting) if fitting else ("No notebook fits", names)
     raise CourseError(f"{found} {name!r}; name one of: {', '.join(path[len(lang) + 1 : -6] for path in listed)}.")
+
+
+def asked_for(name: str) -> tuple[str, str]:
+    """The language that a name says itself, or "", and what it says of the notebook, "" where that is nothing."""
+    parts = [part for part in name.strip().replace("\\", "/").split("/") if part not in ("", ".")]
+    roots = [place for place, part in enumerate(parts) if part in (COPY, "notebooks")]
+    parts = parts[roots[-1] + 1:] if roots else parts
+    own = parts.pop(0) if parts and parts[0] in LANGUAGES else ""
+    return own, "/".join(parts).removesuffix(".ipynb")
 
 
 def _fits(path: str, wanted: str) -> bool:

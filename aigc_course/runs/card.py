@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aigc_course.runs.folder import Asked, Folder
+from aigc_course.runs.folder import Asked, Folder, is_litter
 from aigc_course.runs.job import Family, Job
 from aigc_course.runs.options import text
 
@@ -25,12 +25,12 @@ def card(family: Family, asked: Asked, folder: Folder, job: Job) -> str:
                  (f"{job.unit} a second (median)", f"{sorted(rates)[len(rates) // 2]:,.4g}"),
                  *((f"last `{name}`", f"{losses[name]:.5g}" if name in losses else "–") for name in job.run.learners)]),
              ""]
-    samples = sorted((folder.path / "samples").glob("*.*"))
+    samples = [*folder.samples().values()]
     if samples and samples[-1].suffix == ".png":
         lines += ["## Samples", "", f"![What the nets make after training](samples/{samples[-1].name})", ""]
     elif samples:
         lines += ["## Samples", "", "```", samples[-1].read_text("utf-8").rstrip(), "```", ""]
-    files = sorted(path for path in folder.weights.rglob("*") if path.is_file())
+    files = sorted(path for path in folder.weights.rglob("*") if path.is_file() and not is_litter(path))
     lines += ["## Files", "", *table(("file", "KiB"), [
         (f"`{path.relative_to(folder.path).as_posix()}`", f"{path.stat().st_size / 1024:,.0f}") for path in files]), "",
               "## Settings", "", *table(("setting", "value"), [(f"`{name}`", text(value)) for name, value in

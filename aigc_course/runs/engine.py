@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from aigc_course.errors import CourseError
 from aigc_course.policy import choose_policy
 from aigc_course.runs.card import card
 from aigc_course.runs.folder import Asked, Folder
+from aigc_course.runs.inputs import fingerprints, require_same, whole_path
 from aigc_course.runs.job import Family, Job
 from aigc_course.runs.options import Options, flag, text, values, with_values
 from aigc_course.runs.trace import Meter, Trace, floats
@@ -71,20 +72,34 @@ def fulfil(request: Request) -> None:
     """Start a run, or go on with one, and take it to its end. Raises: CourseError for whatever a learner can mend."""
     if request.out is None and is_started_by_torchrun():
         raise CourseError("Several processes need to know the folder of their run: name it with --out.")
-    folder = Folder(request.out or fresh_name(request.family.name))
+    folder = Folder(request.out or fresh_folder(request.family.name))
+    try:
+        carry_out(request, folder)
+    finally:
+        if request.out is None:
+            with suppress(OSError):                           # what was asked for was refused: the folder is empty
+                folder.path.rmdir()
+
+
+def carry_out(request: Request, folder: Folder) -> None:
     resume = request.resume or may_restart() and folder.holds_run()
     asked = asked_again(request, folder) if resume else asked_first(request, folder)
     # Joining waits for all processes, so none looks for the folder after the first one has made it.
     with from_environment(asked.options["device"]):
-        go_on = f"Go on with: {request.command} --out {shlex.quote(str(folder.path))} --resume"
+        def go_on() -> str:
+            if not folder.holds_run():
+                return "Then start again with the same command."
+            return f"Go on with: {request.command} --out {shlex.quote(str(folder.path))} --resume"
+
         try:
             sentence = take(request.family, asked, folder, resume)
         except checkpoint.CheckpointError as error:
-            raise CourseError(f"{error}. {go_on}") from error
+            raise CourseError(f"{error}. {go_on()}") from error
         except KeyboardInterrupt:
             if not folder.holds_run():
                 raise
-            raise CourseError(f"Stopped at once; the last checkpoint is kept. {go_on}") from None
+            kept = "the last checkpoint is kept" if folder.checkpoint.exists() else "there was no checkpoint yet"
+            raise CourseError(f"Stopped at once; {kept}. {go_on()}") from None
         except torch.OutOfMemoryError as error:
             raise CourseError("The GPU's memory is full: start again with a smaller batch (and --accumulate), "
                               "with --precision bf16, or, where there are Transformer blocks, with --recompute.") \
@@ -98,22 +113,34 @@ def fulfil(request: Request) -> None:
             if error.errno not in FULL:
                 raise
             raise CourseError(f"{error.filename or folder.path} could not be written ({error.strerror}): "
-                              f"free some space. {go_on}") from error
-        say(sentence or f"Nothing is lost. {go_on}")
+                              f"free some space. {go_on()}") from error
+        say(sentence or f"Nothing is lost. {go_on()}")
 
 
 def take(family: Family, asked: Asked, folder: Folder, resume: bool) -> str:
     """Take a run to its end; what to say then, or "" when it was asked to stop before."""
+    with ExitStack() as stack:
+        if resume and is_first():
+            stack.enter_context(folder.held())
+        return take_in(family, asked, folder, resume, stack)
+
+
+def take_in(family: Family, asked: Asked, folder: Folder, resume: bool, stack: ExitStack) -> str:
+    """`take`; the stack holds the folder, a new one as soon as it is made."""
     config = with_values(family.presets[asked.preset], asked.config)
     options = with_values(family.options(asked.preset), asked.options)
     job, options = ready(family, config, options, is_fresh=not resume)
+    found = fingerprints(options.data, family.data, job.batches)
+    require_same(asked.inputs, found, options.data)
     if resume and folder.checkpoint.exists():
         checkpoint.load(job.run, folder.checkpoint)
         if folder.card.exists() and job.run.step >= config.steps:
             return f"This run is finished, after {job.run.step} rounds: see {folder.card}"
     if is_first():
         if not resume:
-            asked = replace(asked, options=values(options))
+            asked = replace(asked, options=values(options), inputs=found)
+            folder.make()
+            stack.enter_context(folder.held())
             folder.create(asked)
         note_versions(folder, job.run, config.seed)
     if options.shard:
@@ -156,10 +183,9 @@ def asked_first(request: Request, folder: Folder) -> Asked:
                           "or choose another folder with --out.")
     family, preset = request.family, request.preset or next(iter(request.family.presets))
     begun = values(family.presets[preset]), values(family.options(preset))
-    asked = Asked(family.name, preset, *({path: request.given.get(path, value) for path, value in one.items()}
-                                         for one in begun))
-    family.require(preset, asked.options["data"])
-    return asked
+    config, options = ({path: request.given.get(path, value) for path, value in one.items()} for one in begun)
+    family.require(preset, options["data"])
+    return Asked(family.name, preset, config, options | {"data": whole_path(options["data"], family.data)})
 
 
 def asked_again(request: Request, folder: Folder) -> Asked:
@@ -174,6 +200,8 @@ def asked_again(request: Request, folder: Folder) -> Asked:
     begun = {"preset": asked.preset, **asked.config, **asked.options}
     given = request.given if request.preset is None else {"preset": request.preset, **request.given}
     for path, value in given.items():
+        if path == "data":                                # a path may be written in many ways
+            value, begun[path] = (whole_path(data, request.family.data) for data in (value, begun[path]))
         if path not in FREE and text(value) != text(begun[path]):
             raise CourseError(f"{folder.path} was started with {flag(path)} {text(begun[path])}, and a run goes on as "
                               f"it began: leave out {flag(path)}, or start another run with another --out.")
@@ -309,9 +337,25 @@ def note_versions(folder: Folder, run: Run, seed: int) -> None:
     folder.write_json("versions.json", [*before, {"from_round": run.step, **versions(run.compute, seed)}])
 
 
-def fresh_name(family: str) -> Path:
-    """A folder of its own for a run that was given none: runs/gpt-20260131-235959."""
-    return Path("runs") / f"{family}-{time.strftime('%Y%m%d-%H%M%S')}"
+def fresh_folder(family: str) -> Path:
+    """A new folder for a run that was given none: runs/gpt-20260131-235959, or …-2 for the second of that second.
+
+    Raises: CourseError when it cannot be made.
+    """
+    name = f"{family}-{time.strftime('%Y%m%d-%H%M%S')}"
+    number = 0
+    while True:
+        number += 1
+        path = Path("runs") / (name if number == 1 else f"{name}-{number}")
+        try:
+            path.mkdir(parents=True)                          # of several runs that try, one succeeds
+            return path
+        except FileExistsError:
+            if not path.is_dir():
+                raise CourseError(f"{path.parent} is no folder: name one for the run with --out.") from None
+        except OSError as error:
+            raise CourseError(f"{path} cannot be made ({error.strerror}): name a folder for the run with --out.") \
+                from error
 
 
 def say(sentence: str) -> None:

@@ -10,12 +10,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from aigc_course import checkpoint
 from aigc_course.distributed import is_first
@@ -23,6 +25,10 @@ from aigc_course.errors import CourseError
 from aigc_course.files import sweep, write_whole
 from aigc_course.train import Run
 
+LOCK = "run.lock"
+"""The file that a process holds while it works on the run."""
+SAMPLE = re.compile(r"(\d{7,})\.(png|txt)")
+"""A file of samples/, as `Trace.samples` names it; whatever else lies there is a system's or the learner's own."""
 MARGIN = 2**16
 """Bytes that are held besides: for the line of the log that found the disk full."""
 
@@ -37,6 +43,8 @@ class Asked:
     """Path -> value of every setting of the family's config."""
     options: Mapping[str, Any]
     """The fields of `Options`, with "auto" replaced by what was found."""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """What the data was, by `inputs.fingerprints`; empty for a run of before this was kept."""
 
 
 @dataclass(frozen=True)
@@ -65,16 +73,50 @@ class Folder:
     def holds_run(self) -> bool:
         return (self.path / "config.json").is_file()
 
-    def create(self, asked: Asked) -> None:
-        """Make the folder, or take an empty one. Raises: CourseError when it cannot be had."""
+    def make(self) -> None:
+        """Make the folder, where it is not there. Raises: CourseError when it cannot be had."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            if any(self.path.iterdir()):
+        except OSError as error:
+            raise self.unusable(error) from error
+
+    def unusable(self, error: OSError) -> CourseError:
+        return CourseError(f"{self.path} cannot be used as the folder of a run ({error.strerror}): "
+                           "choose another one with --out.")
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep every other process from running in this folder. A killed one lets go of it by itself.
+
+        Raises: CourseError when another process holds it, or it cannot be written.
+        """
+        path = self.path / LOCK
+        try:
+            file = locked(path)
+        except OSError as error:
+            raise self.unusable(error) from error
+        if file is None:
+            raise CourseError(f"Another process is working on the run in {self.path}: wait until it has ended, or stop "
+                              "it.")
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):            # Windows deletes no open file, the others before they let go
+                if os.name != "nt":
+                    path.unlink()
+            file.close()
+            with contextlib.suppress(OSError):
+                if os.name == "nt":
+                    path.unlink()
+
+    def create(self, asked: Asked) -> None:
+        """Take an empty folder for a run. Raises: CourseError when it is not empty or cannot be written."""
+        try:
+            if any(path.name != LOCK and not is_litter(path) for path in self.path.iterdir()):
                 raise CourseError(f"{self.path} already holds other files: choose a new or an empty folder with --out.")
             self.write_json("config.json", vars(asked))
         except OSError as error:
-            raise CourseError(f"{self.path} cannot be used as the folder of a run ({error.strerror}): "
-                              "choose another one with --out.") from error
+            raise self.unusable(error) from error
 
     def asked(self) -> Asked:
         """What the run was started with. Raises: CourseError when the folder holds no run, or a damaged one."""
@@ -142,7 +184,38 @@ class Folder:
             sweep(folder)
         kept = [line for line in self.lines() if line["step"] <= step]
         self.write("log.jsonl", "".join(json.dumps(line) + "\n" for line in kept).encode())
-        for sample in (self.path / "samples").glob("*.*"):
-            if int(sample.stem) > step:
+        for number, sample in self.samples().items():
+            if number > step:
                 sample.unlink()
         return kept
+
+    def samples(self) -> dict[int, Path]:
+        """Round -> what the nets made after it, in this order."""
+        found = ((SAMPLE.fullmatch(path.name), path) for path in (self.path / "samples").glob("*"))
+        return dict(sorted((int(match[1]), path) for match, path in found if match))
+
+
+def is_litter(path: Path) -> bool:
+    """Whether a file was left by a system or an editor that somebody looked at the folder with."""
+    return path.name.startswith(".") or path.name in ("Thumbs.db", "desktop.ini")
+
+
+def locked(path: Path) -> IO[bytes] | None:
+    """The file, opened and held by this process until it closes it or ends; None where another one holds it."""
+    while True:
+        file = open(path, "ab")  # noqa: SIM115, closed by who holds it
+        try:
+            if os.name == "nt":
+                import msvcrt
+                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            else:
+                import fcntl
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in (errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK, errno.EDEADLK):
+                file.close()
+                return None                                # any other error: a file system without locks
+        with contextlib.suppress(FileNotFoundError):
+            if os.name == "nt" or os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
+                return file
+        file.close()                                       # who held it has just deleted it: hold the next one

@@ -76,10 +76,11 @@ def values(config: Any) -> dict[str, Any]:
     return {setting.path: setting.default for setting in settings(config)}
 
 
-def with_values(config: Any, changes: Mapping[str, Any]) -> Any:
+def with_values(config: Any, changes: Mapping[str, Any], at: str = "") -> Any:
     """The config with other values at some paths. Raises: CourseError for one that the setting cannot have.
 
     A value is what `read` makes of its text, so that a list, which is what JSON makes of a tuple, is a tuple again.
+    at: the path of this config, with a dot.
     """
     kinds = get_type_hints(type(config), include_extras=True)
     here: dict[str, Any] = {}
@@ -92,8 +93,8 @@ def with_values(config: Any, changes: Mapping[str, Any]) -> Any:
         try:
             here[name] = read(kinds[name], text(value))
         except ValueError as error:
-            raise CourseError(f"{flag(path)}: {error}.") from error
-    here |= {name: with_values(getattr(config, name), some) for name, some in inside.items()}
+            raise CourseError(f"{flag(at + path)}: {error}.") from error
+    here |= {name: with_values(getattr(config, name), some, f"{at}{name}.") for name, some in inside.items()}
     return dataclasses.replace(config, **here)
 
 

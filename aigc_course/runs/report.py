@@ -50,8 +50,16 @@ class Record:
 
 
 def look_up(paths: Sequence[Path]) -> list[Record]:
-    """What these folders hold. Raises: CourseError that names one without a run, or without a line of log."""
+    """What these folders hold; of several, those without a run, or without a line of log, are named and passed over.
+
+    Raises: CourseError that names one which does not exist or is damaged, and when there is no run at all.
+    """
     paths = [Path(os.path.normpath(path)) for path in paths]
+    runs = [path for path in paths if Folder(path).holds_run() and Folder(path).lines()]
+    for path in paths:
+        if runs and path not in runs and path.exists():
+            print(f"{path} is passed over: it holds no run, or one without a line of log yet.")
+    paths = [path for path in paths if path in runs or not (runs and path.exists())]
     names = [path.name for path in paths]
     found = []
     for path, name in zip(paths, names, strict=True):
@@ -121,37 +129,63 @@ def curves(found: Sequence[Record], path: Path) -> None:
     height = math.ceil(len(names) / columns)
     figure = Figure(figsize=(4.4 * columns, 2.9 * height), layout="constrained", dpi=110)
     FigureCanvasAgg(figure)
+    labels, families = drawable([one.label for one in found])
     for place, name in enumerate(names):
         axes = figure.add_subplot(height, columns, place + 1)
-        for number, one in enumerate(found):
+        for number, (one, label) in enumerate(zip(found, labels, strict=True)):
             points = [(line["step"], line[name]) for line in one.log if math.isfinite(line.get(name, math.nan))]
             if not points:
                 continue
             steps, values = zip(*points, strict=True)
             many = len(points) > SMOOTHED and not name.endswith("/lr")
             axes.plot(steps, values, color=f"C{number}", alpha=0.3 if many else 1, linewidth=1,
-                      label=None if many else one.label)
+                      label=None if many else label)
             if many:
-                axes.plot(steps, running_mean(values), color=f"C{number}", label=one.label)
+                axes.plot(steps, running_mean(values), color=f"C{number}", label=label)
         axes.set(title=name, xlabel="round")
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)
     if len(found) > 1:
-        handles, labels = figure.axes[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper center", ncols=min(4, len(found)))
+        figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside upper center",
+                      ncols=min(4, len(found)), prop={"family": families})
     with writing(path) as partial:
         figure.savefig(partial, format="png")
+
+
+def drawable(labels: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The labels as a plot can show them, and the font families to take: theirs, or numbers where no font has all."""
+    from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
+    default = FontProperties().get_family()
+    usual = get_font(findfont(FontProperties())).get_charmap()
+    wanted = {ord(letter) for label in labels for letter in label} - set(usual)
+    if not wanted:
+        return list(labels), default
+    for font in sorted(fontManager.ttflist, key=lambda font: (font.weight != 400, font.name)):
+        try:
+            if wanted <= set(get_font(font.fname).get_charmap()):
+                return list(labels), [*default, font.name]
+        except (OSError, RuntimeError):                        # a font that went away, or that is damaged
+            continue
+    return [f"run {number}" for number in range(1, len(labels) + 1)], default
+
+
+def heads(found: Sequence[Record]) -> list[str]:
+    """The labels for a table, with the numbers that the plot shows in their stead, if it does."""
+    labels = [one.label for one in found]
+    shown, _ = drawable(labels)
+    return labels if shown == labels else [f"{number}: {label}" for number, label in zip(shown, labels, strict=True)]
 
 
 def markdown(found: Sequence[Record], folder: Path) -> str:
     """The report as a Markdown page that stands in `folder` beside report.png."""
     lines = ["# " + ", ".join(one.label for one in found), "", "![Every scalar of the log by round](report.png)", "",
-             *table(("", *(one.label for one in found)), rows(found)), ""]
+             *table(("", *heads(found)), rows(found)), ""]
     for one in found:
-        last = max((one.folder.path / "samples").glob("*.*"), default=None)
-        if last is None:
+        samples = one.folder.samples()
+        if not samples:
             continue
-        lines += [f"What {one.label} makes after round {int(last.stem):,}:", ""]
+        step, last = samples.popitem()                         # the latest
+        lines += [f"What {one.label} makes after round {step:,}:", ""]
         if last.suffix == ".png":
             lines += [f"![Samples of {one.label}](<{Path(os.path.relpath(last, folder)).as_posix()}>)", ""]
         else:

@@ -50,3 +50,13 @@ def test_get_is_content_with_a_whole_mirror(real_data):
 def test_an_unknown_name_is_answered_with_the_known_ones():
     told = CliRunner().invoke(app, ["get", "cifar"]).exception
     assert isinstance(told, CourseError) and "choose from mnist, chinese-poetry, tatoeba, fsdd" in str(told)
+
+
+def test_without_a_home_the_mirror_still_serves(monkeypatch, tmp_path):
+    monkeypatch.setattr(download.pooch, "os_cache", lambda name: "~/.cache/aigc-course")
+    monkeypatch.setenv("AIGC_DATA_MIRROR", str(tmp_path))
+    (tmp_path / "tatoeba").mkdir()
+    (tmp_path / "tatoeba/cmn.txt").write_bytes(CONTENT)
+    assert download.locate("tatoeba", "cmn.txt") == tmp_path / "tatoeba/cmn.txt"
+    with pytest.raises(CourseError, match="no home folder to keep downloads in"):
+        download.locate("mnist", "train-labels-idx1-ubyte.gz")

@@ -389,3 +389,17 @@ def test_an_environment_that_lacks_something_is_named(monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "2")
     with pytest.raises(CourseError, match="LOCAL_RANK, MASTER_ADDR, MASTER_PORT is missing"), from_environment():
         pass
+
+
+def test_an_address_that_nobody_knows_is_named_at_once(monkeypatch):
+    """torch would wait for it in silence, as on a machine that does not know its own name."""
+    for name, value in {"RANK": "1", "WORLD_SIZE": "2", "LOCAL_RANK": "1", "MASTER_ADDR": "nowhere",
+                        "MASTER_PORT": "29999"}.items():
+        monkeypatch.setenv(name, value)
+
+    def unknown(*_):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(CourseError, match="knows the address nowhere.*--local-addr 127.0.0.1"), from_environment("cpu"):
+        pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import torch.multiprocessing
 from safetensors.torch import load_file
 
 from aigc_course.cli import main
+from aigc_course.runs.together import torchrun
 
 pytestmark = [
     pytest.mark.slow,          # five processes import torch
@@ -107,6 +109,15 @@ def test_a_killed_worker_changes_nothing(folder):
     assert [row["gpt"] for row in rows(folder / "died")] == [row["gpt"] for row in rows(folder / "two")]
     since = [part["from_round"] for part in json.loads((folder / "died" / "versions.json").read_text("utf-8"))]
     assert since == [0, KILLED // SAVED * SAVED]
+
+
+def test_sharded_nets_come_from_the_same_command(folder):
+    printed = torchrun("-m", "aigc_course.cli", *words(folder, "sharded"), "--shard")
+    found, parts = re.search(r"of the (\d+) bytes .* this process kept (\d+)", printed).groups()
+    assert int(parts) < 0.6 * int(found) and f"{STEPS} rounds" in printed
+    two, sharded = (load_file(folder / name / "weights/model.safetensors") for name in ("two", "sharded"))
+    for name, tensor in two.items():
+        torch.testing.assert_close(sharded[name].float(), tensor.float(), rtol=2e-2, atol=2e-3, msg=name)
 
 
 def test_one_set_of_files(folder):

@@ -236,6 +236,20 @@ def test_learning_rate_clipping_and_logs():
     assert squares.sqrt() <= 1.0 + 1e-4
 
 
+@pytest.mark.parametrize("scale", [None, 2.0**10])
+def test_a_long_gradient_is_cut_to_its_length_and_no_wider(scale):
+    """A step of SGD with the rate 1 is as long as the gradient: the loss scale is out of it before it is cut."""
+    net = nn.Linear(64, 1)
+    options = {} if scale is None else {"scaler": torch.amp.GradScaler("cpu", init_scale=scale)}
+    run = Run(lambda nets, batch, step: iter([Turn("net", 1000 * nets["net"](batch[0]).mean())]),
+              {"net": Learner(net, torch.optim.SGD(net.parameters(), 1.0), clip=0.5, **options)})
+    before = torch.cat([p.detach().clone().flatten() for p in net.parameters()])
+    (log,) = train(run, batches("gan"), 1)
+    after = torch.cat([p.detach().flatten() for p in net.parameters()])
+    assert (after - before).norm().item() == pytest.approx(0.5, rel=1e-4)
+    assert log["net/grad"].item() > 1000, "what is reported is the length before"
+
+
 def test_wrong_objectives_are_told_in_one_sentence():
     run = gan()
     run.objective = lambda nets, batch, step: iter([Turn("x", torch.zeros((), requires_grad=True))])

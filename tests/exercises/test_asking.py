@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -114,6 +115,16 @@ def test_progress_where_no_file_can_be_is_one_clear_sentence(place, monkeypatch,
     if place == "folder":
         with pytest.raises(SystemExit, match="cannot be read from .*: let AIGC_PROGRESS name a file"):
             main(["progress"])
+def test_no_file_to_read_and_no_home_are_sentences(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("AIGC_PROGRESS", str(tmp_path))
+    with pytest.raises(CourseError, match="cannot be read from .*: let AIGC_PROGRESS name a file"):
+        progress.best()
+    monkeypatch.delenv("AIGC_PROGRESS")
+    monkeypatch.setattr(progress, "user_data_path", lambda *_, **__: Path("~/.local/share/aigc-course"))
+    with pytest.raises(CourseError, match="no home folder"):
+        progress.best()
+    check("dcgan-output-size", lambda *_: 0)
+    assert "no home folder" in capsys.readouterr().out
 
 
 def test_the_progress_command(capsys, kept, monkeypatch):

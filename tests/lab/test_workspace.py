@@ -203,6 +203,11 @@ def test_after_a_reset_the_notebook_follows_the_course_again(places):
         ("en/03/02", "en/03_algorithms/02_vae.ipynb"),
         ("05_projects/01_handwriting_gan.ipynb", "zh/05_projects/01_handwriting_gan.ipynb"),
         ("my-course/zh/03_algorithms/02_vae.ipynb", "zh/03_algorithms/02_vae.ipynb"),
+        ("./my-course/en/03_algorithms/02_vae.ipynb", "en/03_algorithms/02_vae.ipynb"),
+        ("/home/my-course/clone/my-course/zh/03_algorithms/02_vae.ipynb", "zh/03_algorithms/02_vae.ipynb"),
+        ("C:\\clone\\my-course\\en\\03_algorithms\\02_vae.ipynb", "en/03_algorithms/02_vae.ipynb"),
+        (".\\my-course\\zh\\03_algorithms\\02_vae.ipynb", "zh/03_algorithms/02_vae.ipynb"),
+        ("../notebooks/zh/03_algorithms/02_vae.ipynb", "zh/03_algorithms/02_vae.ipynb"),
     ],
 )
 def test_notebooks_are_found_by_number_and_by_name(places, asked, found):
@@ -214,6 +219,13 @@ def test_a_name_that_fits_none_or_several_says_what_there_is(places, asked, why)
     with pytest.raises(CourseError, match=why) as error:
         workspace.find_notebook(places[0], asked, "zh")
     assert "03_algorithms/01_gan" in str(error.value)
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "zh", "en/", "./", "my-course", "my-course/zh/", ".ipynb"])
+def test_a_reset_restores_only_what_is_named(monkeypatch, nothing):
+    monkeypatch.setattr(workspace, "reset", lambda *_: pytest.fail("a notebook was restored"))
+    with pytest.raises(CourseError, match="names no notebook: name the one to restore"):
+        lab.reset(nothing, "")
 
 
 def test_without_a_clone_one_sentence(tmp_path, monkeypatch):
@@ -234,6 +246,19 @@ def test_the_interface_speaks_the_language_and_keeps_other_settings(tmp_path):
     assert settings["@jupyterlab/translation-extension:plugin"] == {"locale": "en"} and settings["a teacher's"] == 1
 
 
+def test_an_environment_that_cannot_be_written_loses_only_the_language(tmp_path, monkeypatch, capsys):
+    (tmp_path / "notebooks/en/03_algorithms").mkdir(parents=True)
+    (tmp_path / "notebooks/en/03_algorithms/01_gan.ipynb").write_text("x")
+    (tmp_path / "prefix").write_text("no folder, so that nobody can write into it, not even root")
+    monkeypatch.setattr(lab.sys, "prefix", str(tmp_path / "prefix"))
+    monkeypatch.setattr(lab.workspace, "course_root", lambda: tmp_path)
+    monkeypatch.setattr(lab.subprocess, "run", lambda *_, **__: type("Done", (), {"returncode": 0}))
+    with pytest.raises(lab.typer.Exit):
+        lab.lab("", 8888, "en", True)
+    said = capsys.readouterr().out
+    assert "JupyterLab keeps the language that it has" in said and "Opening my-course/" in said
+
+
 def test_the_whole_computers_python_is_left_alone(tmp_path, monkeypatch):
     monkeypatch.setattr(lab.sys, "base_prefix", str(tmp_path))
     monkeypatch.delenv("CONDA_PREFIX", raising=False)
@@ -241,7 +266,7 @@ def test_the_whole_computers_python_is_left_alone(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_the_server_is_for_this_computer_only_and_does_not_fix_the_language(tmp_path, monkeypatch):
+def test_the_server_is_for_this_computer_only_and_does_not_fix_the_language(tmp_path, monkeypatch, capsys):
     command = lab.server_command(tmp_path, NAME, 8888, no_browser=True)
     assert "--ServerApp.ip=127.0.0.1" in command and f"--LabApp.default_url=/lab/tree/{NAME}" in command
     assert not any("token" in word or "password" in word for word in command)
@@ -260,4 +285,12 @@ def test_the_server_is_for_this_computer_only_and_does_not_fix_the_language(tmp_
     with pytest.raises(lab.typer.Exit):
         lab.lab("", 8888, "en", True)
     assert started == [lab.one_thread(os.environ)]
+
+    def refused(prefix, language):
+        raise PermissionError(13, "Permission denied", str(prefix / "share"))
+
+    monkeypatch.setattr(lab, "set_interface", refused)
+    with pytest.raises(lab.typer.Exit):
+        lab.lab("", 8888, "en", True)
+    assert len(started) == 2 and "language stays as it is" in capsys.readouterr().out, "only the language is lost"
     assert "AIGC_LANG" not in started[0]  # each notebook's own folder tells the language

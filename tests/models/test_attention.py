@@ -147,6 +147,30 @@ def test_watching_shows_torchs_weights_and_changes_nothing():
     assert torch.equal(before, during) and ours.seen is None
 
 
+def test_watched_weights_hide_padding_and_the_future_together():
+    torch.manual_seed(0)
+    ours, x = MultiHeadAttention(12, 3), drawn(2, 5, 12)
+    real = torch.tensor([5, 3])[:, None] > torch.arange(5)
+    with A.watch(ours) as seen:
+        ours(x, mask=real[:, None, None], causal=True)
+    (weights,) = seen[""]
+    _, wanted = torchs(ours)(x, x, x, key_padding_mask=~real, attn_mask=~causal_mask(5, 5), average_attn_weights=False)
+    torch.testing.assert_close(weights, wanted)
+    assert (weights[1, :, :, 3:] == 0).all() and (weights.triu(1) == 0).all()
+
+
+@pytest.mark.parametrize("how", ["plain", "fused"])
+def test_padding_on_the_left_weighs_nothing_on_either_path(how):
+    """Queries of padding see themselves alone; the others, what they would see without it."""
+    q, k, v = (drawn(1, 2, 6, 4, seed=seed) for seed in range(3))
+    real = torch.arange(6) >= 2
+    mask = (real & causal_mask(6, 6)) | torch.eye(6, dtype=torch.bool)
+    found = A.attention(q, k, v, mask, causal=True, how=how)
+    alone = A.attention(*(part[:, :, 2:] for part in (q, k, v)), causal=True, how=how)
+    torch.testing.assert_close(found[:, :, 2:], alone)
+    torch.testing.assert_close(found[:, :, :2], v[:, :, :2])
+
+
 def test_heads_split_the_features_and_never_the_sequence():
     x = drawn(2, 9, 12)
     heads = MultiHeadAttention(12, 3).split(x)

@@ -51,7 +51,7 @@ def test_every_writer_continues_what_it_is_given():
 def test_lines_are_written_from_the_lines_before_and_no_others(monkeypatch):
     seen = []
 
-    def written(net, source, limit, choose):
+    def written(net, source, limit, choose, banned):
         seen.extend(VOCABULARY.decode(row) for row in source)
         return torch.tensor([VOCABULARY.encode("明月。")] * len(source))
 
@@ -65,7 +65,7 @@ def test_lines_are_written_from_the_lines_before_and_no_others(monkeypatch):
 def test_a_planned_line_comes_from_its_end_and_knows_its_rhyme(monkeypatch):
     seen = []
 
-    def written(net, source, limit, choose):
+    def written(net, source, limit, choose, banned):
         seen.extend(model.source.decode(row) for row in source)
         return torch.tensor([VOCABULARY.encode("。月明")] * len(source))
 

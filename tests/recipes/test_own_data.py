@@ -63,6 +63,81 @@ def test_what_is_wrong_with_a_folder_is_said(tmp_path):
         pictures.to_learn(str(tmp_path), (2, 8, 8))
 
 
+def read_back(image, tmp_path, suffix=".png", channels=1, **settings):
+    """The first row of an 8×8 picture that went through a file."""
+    image.save(tmp_path / f"one{suffix}", **settings)
+    return pictures.picture(tmp_path / f"one{suffix}", (channels, 8, 8))[:, 0]
+
+
+def ramp(dtype, top):
+    """8×8 values from 0 to `top`, column by column."""
+    return np.tile(np.linspace(0, top, 8), (8, 1)).astype(dtype)
+
+
+@pytest.mark.parametrize("mode", ["LA", "RGBA", "PA"])
+def test_what_is_transparent_is_white(tmp_path, mode):
+    image = Image.new("RGBA", (8, 8), (0, 0, 0, 0))                          # black ink on glass, as drawing tools save
+    image.paste((0, 0, 0, 255), (0, 0, 4, 8))
+    row = read_back(image.convert("P" if mode == "PA" else mode), tmp_path)
+    assert row[0, :4].max() < 0.01 and row[0, 4:].min() > 0.99
+    grey = Image.new("L", (8, 8), 0)
+    grey.paste(9, (4, 0, 8, 8))
+    assert read_back(grey, tmp_path, transparency=9)[0].tolist() == [0] * 4 + [1] * 4
+    assert read_back(image, tmp_path, channels=3)[:, 7].tolist() == [1] * 3
+
+
+@pytest.mark.parametrize("values, suffix", [(ramp(np.uint16, 65_535), ".png"), (ramp(np.uint16, 65_535), ".tif"),
+                                            (ramp(np.float32, 1), ".tif"), (ramp(np.float32, 3000) - 40, ".tif"),
+                                            (ramp(np.int32, 2**30), ".tif"), (ramp(np.uint8, 255), ".png")])
+def test_greys_of_any_depth_keep_their_steps(tmp_path, values, suffix):
+    expected = torch.linspace(0, 1, 8)
+    for channels in (1, 3):
+        rows = read_back(Image.fromarray(values), tmp_path, suffix, channels)
+        assert rows.shape == (channels, 8) and torch.allclose(rows, expected.expand(channels, 8), atol=0.004)
+
+
+def test_dark_pictures_of_sixteen_bits_stay_dark(tmp_path):
+    assert read_back(Image.fromarray(ramp(np.uint16, 6000)), tmp_path).max().item() == pytest.approx(6000 / 65_535)
+    assert read_back(Image.fromarray(np.full((8, 8), 0.25, np.float32)), tmp_path, ".tif").unique().item() == 0.25
+    assert read_back(Image.fromarray(np.full((8, 8), 7.0, np.float32)), tmp_path, ".tif").isfinite().all()
+    with pytest.raises(CourseError, match="values that are no numbers"):
+        read_back(Image.fromarray(np.full((8, 8), np.nan, np.float32)), tmp_path, ".tif")
+
+
+def test_a_camera_held_sideways_ink_of_four_colours_and_films(tmp_path):
+    image = Image.fromarray(ramp(np.uint8, 255))
+    exif = Image.Exif()
+    exif[0x0112] = 3                                                                       # was held upside down
+    assert torch.allclose(read_back(image, tmp_path, exif=exif), read_back(image, tmp_path).flip(-1))
+    cmyk = Image.new("CMYK", (8, 8), (0, 0, 0, 0))
+    cmyk.paste((0, 0, 0, 255), (0, 0, 4, 8))
+    row = read_back(cmyk, tmp_path, ".tif")[0]
+    assert row[0] == 0 and row[7] == 1
+    film = [Image.new("L", (8, 8), shade) for shade in (255, 0)]
+    assert read_back(film[0], tmp_path, ".gif", save_all=True, append_images=film[1:]).min() == 1
+
+
+def test_a_picture_of_too_many_pixels_is_named(tmp_path, monkeypatch):
+    Image.new("L", (64, 64)).save(tmp_path / "huge.png")
+    for limit in (3000, 1000):                                                       # Pillow warns, Pillow refuses
+        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
+        with pytest.raises(CourseError, match=f"huge.png has more than {limit:,} pixels: make it smaller"):
+            pictures.picture(tmp_path / "huge.png", (1, 8, 8))
+
+
+def test_only_what_is_a_learners_own_is_a_class(tmp_path):
+    for name, shades in {"a": range(20), "b": range(100, 120), ".ipynb_checkpoints": range(5)}.items():
+        paint(tmp_path / name, shades)
+    paint(tmp_path / "b/.hidden", range(3))
+    (tmp_path / "a/._000.png").write_bytes(b"resource fork")
+    (tmp_path / "b/notes.png").mkdir()
+    assert pictures.known(str(tmp_path), (1, 8, 8)).classes == 2 and len(pictures.files_of(tmp_path)) == 40
+    paint(tmp_path, [7])
+    pictures.folder.cache_clear()
+    with pytest.raises(CourseError, match=r"007\.png lies beside the subfolders"):
+        pictures.known(str(tmp_path), (1, 8, 8))
+
+
 SEEDS = (0, 1, 96, 97, 98, 99, 100, 101, 102, 999, 1_000_001, 2**31, 2**32 - 1, 2**63)
 
 
@@ -72,15 +147,13 @@ SEEDS = (0, 1, 96, 97, 98, 99, 100, 101, 102, 999, 1_000_001, 2**31, 2**32 - 1, 
 def test_no_seed_draws_to_learn_from_what_is_held_out(make, monkeypatch):
     """Whatever is drawn for one purpose is drawn with seeds of its own; seed 0 keeps the seeds that it always had."""
     drawn, held = [], {101, 102, 1_000_003}
+    for module, name in ((pictures, "ink"), (texts, "verse"), (pairs, "reversals")):
+        before = getattr(module, name)
 
-    def noting(before):
-        def noted(*args, **settings):
+        def noted(*args, before=before, **settings):
             drawn.append(settings["seed"])
             return before(*args, **{**settings, "seed": 1})
-        return noted
-
-    for module, name in ((pictures, "ink"), (texts, "verse"), (pairs, "reversals")):
-        monkeypatch.setattr(module, name, noting(getattr(module, name)))
+        monkeypatch.setattr(module, name, noted)
     for seed in SEEDS:
         make(seed)
     to_learn_from = [seed for seed in drawn if seed not in held]

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 import torch
 import torch.distributed as dist
+from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from aigc_course.errors import CourseError
 from tests.runs.small import QUICK, SCRIPT, in_a_process
 
 OFTEN = ("--log-every", 3, "--sample-every", 7, "--save-every", 5)
@@ -157,3 +159,68 @@ def test_killed_while_it_was_measured_the_end_is_made_up_for(aigc_train, tmp_pat
     (tmp_path / "run/metrics.json").unlink()
     aigc_train("--out", tmp_path / "run", "--resume")
     assert (tmp_path / "run/card.md").read_text("utf-8").splitlines()[:8] == card.splitlines()[:8]
+
+
+def test_what_a_system_leaves_in_the_folder_is_not_ours(aigc_train, tmp_path, monkeypatch):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/.DS_Store").touch()
+    monkeypatch.setenv("SMALL_STOPS_AT", "11")
+    assert aigc_train("--out", tmp_path / "run", *OFTEN) == ""
+    monkeypatch.delenv("SMALL_STOPS_AT")
+    others = [tmp_path / "run/samples" / name for name in (".DS_Store", "Thumbs.db", "0000100 (copy).png", "notes.txt")]
+    for other in others:
+        other.touch()
+    (tmp_path / "run/samples/.ipynb_checkpoints").mkdir()
+    (tmp_path / "run/samples/0000039.png").touch()                       # of a round that comes again
+    assert aigc_train("--out", tmp_path / "run", "--resume") == ""
+    assert all(other.exists() for other in others) and not (tmp_path / "run/samples/0000039.png").exists()
+    card = (tmp_path / "run/card.md").read_text("utf-8")
+    assert "(samples/0000040.png)" in card
+
+
+def test_a_run_goes_on_with_the_data_that_it_began_with(tmp_path, monkeypatch):
+    """A text that changed, or a folder with other pictures, would make it another run."""
+    from aigc_course.runs.inputs import fingerprints, require_same, whole_path
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "book.txt").write_text("first")
+    (tmp_path / "pictures").mkdir()
+    Image.new("L", (4, 4)).save(tmp_path / "pictures/one.png")
+    batches = [(torch.tensor([[1, 2]]), torch.rand(2))]
+    for number, data in enumerate(("book.txt", "pictures")):
+        whole = whole_path(data, ["made"])
+        assert whole == str(tmp_path / data) and whole_path("./" + data, ["made"]) == whole
+        before = fingerprints(whole, ["made"], batches)
+        require_same(before, fingerprints(whole, ["made"], [(torch.tensor([[1, 2]]), torch.rand(2))]), whole)
+        require_same({}, before, whole)                                   # a run of before this was kept
+        with pytest.raises(CourseError, match="gives other batches than when this run began"):
+            require_same(before, fingerprints(whole, ["made"], [(torch.tensor([[1, 3]]),)]), whole)
+        (tmp_path / "pictures/.DS_Store").touch()
+        require_same(before, fingerprints(whole, ["made"], batches), whole)
+        (tmp_path / "book.txt").write_text(f"other {number}")
+        Image.new("L", (4, 4), 9 + number).save(tmp_path / "pictures/one.png")
+        with pytest.raises(CourseError, match=f"{data} is not what this run began with"):
+            require_same(before, fingerprints(whole, ["made"], batches), whole)
+    assert whole_path("made", ["made"]) == "made" and "files" not in fingerprints("made", ["made"], batches)
+
+
+def test_changed_data_stops_a_run_that_shall_go_on(tmp_path, monkeypatch, capsys):
+    from aigc_course.recipes.__main__ import main
+    monkeypatch.setenv("AIGC_STATIC", "1")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lines.txt").write_text("\n".join(f"line {n}" for n in range(30)))
+    small = ("lstm", *QUICK, "--steps", "2", "--net.width", "8", "--net.embed", "8", "--tokens", "50", "--out",
+             str(tmp_path / "run"))
+
+    def train(*arguments) -> str:
+        with pytest.raises(SystemExit) as end:
+            main([*small, *arguments])
+        return "" if end.value.code in (0, None) else str(end.value.code)
+
+    assert train("--data", "lines.txt") == ""
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    for data in ([], ["--data", str(tmp_path / "lines.txt")], ["--data", "../lines.txt"]):
+        assert train("--resume", *data) == ""
+    with open(tmp_path / "lines.txt", "a") as file:
+        file.write("\nline 31")
+    assert "lines.txt is not what this run began with" in train("--resume")

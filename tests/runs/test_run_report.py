@@ -8,7 +8,7 @@ from PIL import Image
 
 from aigc_course.cli import main
 from aigc_course.errors import CourseError
-from aigc_course.runs.report import look_up, rows, running_mean, write_report
+from aigc_course.runs.report import drawable, look_up, rows, running_mean, write_report
 from tests.runs import small
 
 
@@ -87,6 +87,37 @@ def test_what_is_no_run_is_named(runs, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(CourseError, match="cannot be written"):
         write_report([runs / "texts"], tmp_path / "file")
+
+
+def test_what_is_no_run_among_runs_is_passed_over(runs, tmp_path, capsys):
+    """`aigc report runs/*` names its own report.md the second time, and whatever a system left."""
+    write_report([runs / "first", runs / "wide"])
+    (runs / "Thumbs.db").write_bytes(b"")
+    (runs / "first/samples/Thumbs.db").write_bytes(b"")
+    (runs / "first/samples/0000050 (copy).txt").write_text("not ours")
+    (runs / "first/samples/.ipynb_checkpoints").mkdir()
+    found, _ = write_report(sorted(runs.iterdir()))
+    said = capsys.readouterr().out
+    assert [one.label for one in found] == ["first", "texts", "wide"]
+    assert all(f"{runs / name} is passed over" in said for name in ("report.md", "report.png", "Thumbs.db"))
+    assert "(<first/samples/0000040.png>)" in (runs / "report.md").read_text("utf-8")
+
+
+def test_names_of_any_kind_are_shown_as_they_are(runs, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    (runs / "first").rename(runs / "z[b]")
+    (runs / "wide").rename(runs / "[bold]宽")
+    with pytest.raises(SystemExit) as end:
+        main(["report", str(runs / "z[b]"), str(runs / "[bold]宽"), "--out", str(runs / "there")])
+    said = capsys.readouterr().out
+    assert end.value.code in (0, None) and "z[b]" in said and "[bold]宽" in said
+
+
+def test_a_plot_has_fonts_or_numbers_for_its_labels(monkeypatch):
+    assert drawable(["first", "wide"])[0] == ["first", "wide"]
+    from matplotlib.font_manager import fontManager
+    monkeypatch.setattr(fontManager, "ttflist", [])
+    assert drawable(["first", "宽"])[0] == ["run 1", "run 2"], "no font has Chinese"
 
 
 def test_the_running_mean_does_not_lag():

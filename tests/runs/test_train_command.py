@@ -9,6 +9,7 @@ import re
 import resource
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -21,7 +22,7 @@ from aigc_course.policy import Choice, Policy
 from aigc_course.recipes.catalogue import FAMILIES, family
 from aigc_course.runs import engine
 from aigc_course.runs.command import command
-from aigc_course.runs.folder import Folder
+from aigc_course.runs.folder import LOCK, Folder
 from aigc_course.runs.options import Options, attribute_docs, read, settings, text, values, with_values
 from aigc_course.runs.trace import Trace
 from tests.runs.small import QUICK, SMALL, NetConfig, SmallRecipe
@@ -313,6 +314,38 @@ def test_a_second_ctrl_c_does_not_wait(aigc_train, tmp_path, monkeypatch):
     assert torch.load(tmp_path / "run/checkpoint.pt", weights_only=True)["step"] == 5
 
 
+def test_what_is_said_of_a_checkpoint_that_is_not_there(aigc_train, tmp_path, monkeypatch):
+    """Ctrl-C twice before the first one was saved."""
+    def interrupted(folder, run):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Folder, "save", interrupted)
+    said = aigc_train("--out", tmp_path / "run")
+    assert said.startswith("Stopped at once; there was no checkpoint yet. Go on with: ")
+    monkeypatch.undo()
+
+
+def test_runs_that_begin_in_one_second_have_folders_of_their_own(aigc_train, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(engine.time, "strftime", lambda _: "20260131-235959")
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: engine.fresh_folder("small"), range(24)))
+    assert len(set(found)) == 24 and all(path.is_dir() for path in found)
+    assert "There is no data" in aigc_train("--data", "nowhere", "--steps", 1)
+    assert len(list((tmp_path / "runs").iterdir())) == 24, "a run that was refused leaves no folder"
+    assert aigc_train("--steps", 1) == "" and (tmp_path / "runs/small-20260131-235959-25/card.md").exists()
+
+
+def test_one_process_at_a_time_works_on_a_run(aigc_train, begun, tmp_path):
+    before = {path: path.read_bytes() for path in begun.iterdir() if path.is_file()}
+    with Folder(begun).held():
+        said = aigc_train("--out", begun, "--resume")
+        assert said == f"Another process is working on the run in {begun}: wait until it has ended, or stop it."
+    assert {path: path.read_bytes() for path in begun.iterdir() if path.is_file()} == before
+    (begun / LOCK).touch()                                        # as a killed process leaves it
+    assert aigc_train("--out", begun, "--resume") == "" and not (begun / LOCK).exists()
+
+
 def test_when_the_disk_fills_up_the_rounds_so_far_are_saved(aigc_train, begun, monkeypatch):
     scalars = Trace.scalars
 
@@ -359,3 +392,26 @@ def test_a_config_from_another_version_is_named(begun):
     with pytest.raises(CourseError, match="damaged"):
         Folder(begun).asked()
     assert asked["family"] == "small"
+
+
+@pytest.mark.parametrize(("change", "sentence"), [
+    ({"config": {"net.depth": 3}}, "has --net.depth, unlike version"), ({"options": {"speed": 1}}, "has --speed"),
+    ({"config": {"lr": None}}, "lacks --lr, unlike version"), ({"options": {"tf32": None}}, "lacks --tf32"),
+    ({"config": {"steps": 0}}, "--steps: 0 is out of range"), ({"config": {"net.tied": "yes"}}, "'yes' is no True or"),
+    ({"config": {"lr": float("nan")}}, "'nan' is no number"), ({"config": {"sizes": "x"}}, "'x' is no whole number"),
+    ({"preset": "phone"}, "small knows no 'phone': choose one of laptop, gpu"), ({"options": {"data": "x"}}, "no 'x'"),
+    ({"config": 3}, "is damaged")])
+def test_a_setting_that_one_version_lacks_is_named_with_the_version(aigc_train, begun, change, sentence):
+    """None takes a setting away. What another version began is no traceback, nor run with the defaults of today."""
+    asked = json.loads((begun / "config.json").read_text("utf-8"))
+    for part, value in change.items():
+        asked[part] = value if not isinstance(value, dict) else {
+            name: one for name, one in (asked[part] | value).items() if value.get(name, one) is not None or one is None
+            and name not in value}
+    (begun / "config.json").write_text(json.dumps(asked))
+    before = contents(begun)
+    said = aigc_train("--out", begun, "--resume", quick=False)
+    assert sentence in said and "\n" not in said and contents(begun) == before
+    if "unlike" in said:
+        (where,) = json.loads((begun / "versions.json").read_text("utf-8"))
+        assert f"version {where['course']}, commit {where['commit']}" in said and str(begun / "config.json") in said

@@ -66,6 +66,9 @@ class LanguageModelConfig:
     def __post_init__(self):
         if self.kind not in FUSED:
             raise CourseError(f"kind is {self.kind!r}: choose {', '.join(map(repr, FUSED))}.")
+        if self.memory < 0 or self.memory == 1:
+            raise CourseError(f"An LSTM cannot be made to remember over {self.memory} steps: choose 2 or more, or 0, "
+                              "which leaves it to forget_bias.")
 
 
 class LanguageModel(nn.Module):

@@ -1,9 +1,10 @@
 """Template generation: fixed sentences with slots, and the proof that every slot was filled faithfully.
 
 The oldest way of generating text that is still in daily use (weather, markets, sport; Reiter & Dale 2000, "Building
-Natural Language Generation Systems", chapter 2). Jinja fills a template; from Jinja's own syntax tree we also make the
-regular expression that reads a text back. A text is faithful if what is read out of it fills the template to the very
-same text: every value is there, unchanged, in its place, and number and measure words agree with it.
+Natural Language Generation Systems", chapter 2). Jinja fills a template; along Jinja's own syntax tree we also read a
+text back, trying every way in which the slots can share it out. A text is faithful if what is read out of it fills the
+template to the very same text: every value is there, unchanged, in its place, and number and measure words agree with
+it. It is ambiguous if two sets of values give it: "11" + "1" and "1" + "11" with nothing between.
 
     {{ city }}                      the value of a slot
     {{ day|zh_date }}               the value in a form that can be read back: en_date, zh_date, zh_count
@@ -14,179 +15,21 @@ same text: every value is there, unchanged, in its place, and number and measure
 
 from __future__ import annotations
 
-import datetime
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
-import regex
 from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
 from aigc_course.errors import CourseError
-
-# --- slots: which values are allowed, how they are drawn, how their text is read --------------------------------------
-
-
-@dataclass(frozen=True)
-class Whole:
-    """A whole number from low to high."""
-
-    low: int
-    high: int
-    pattern = r"-?\d+"
-    read = int
-
-    def allows(self, value: Any) -> bool:
-        return isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high
-
-    def draw(self, random: random.Random) -> int:
-        return random.randint(self.low, self.high)
-
-    def __str__(self) -> str:
-        return f"a whole number from {self.low} to {self.high}"
-
-
-@dataclass(frozen=True)
-class OneOf:
-    """One of a few texts."""
-
-    options: tuple[str, ...]
-    read = str
-
-    @property
-    def pattern(self) -> str:
-        return "|".join(regex.escape(option) for option in sorted(self.options, key=len, reverse=True))
-
-    def allows(self, value: Any) -> bool:
-        return value in self.options
-
-    def draw(self, random: random.Random) -> str:
-        return random.choice(self.options)
-
-    def __str__(self) -> str:
-        return "one of " + ", ".join(self.options)
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """Any text of one line; examples are what `draw` takes."""
-
-    examples: tuple[str, ...]
-    pattern = r"\S(?:[^\n]*?\S)?"
-    read = str
-
-    def allows(self, value: Any) -> bool:
-        return isinstance(value, str) and value == value.strip() != "" and value.splitlines() == [value]
-
-    def draw(self, random: random.Random) -> str:
-        return random.choice(self.examples)
-
-    def __str__(self) -> str:
-        return "a text of one line without space around it"
-
-
-@dataclass(frozen=True)
-class Day:
-    """A day as YYYY-MM-DD, from first to last."""
-
-    first: str = "2000-01-01"
-    last: str = "2099-12-31"
-    pattern = r"\d{4}-\d\d-\d\d"
-    read = str
-
-    def allows(self, value: Any) -> bool:
-        try:
-            return self.first <= datetime.date.fromisoformat(value).isoformat() == value <= self.last
-        except (TypeError, ValueError):
-            return False
-
-    def draw(self, random: random.Random) -> str:
-        first, last = (datetime.date.fromisoformat(day).toordinal() for day in (self.first, self.last))
-        return datetime.date.fromordinal(random.randint(first, last)).isoformat()
-
-    def __str__(self) -> str:
-        return f"a day from {self.first} to {self.last}, written like {self.first}"
-
-
-@dataclass(frozen=True)
-class Flag:
-    """Whether a part of the text is there."""
-
-    def allows(self, value: Any) -> bool:
-        return isinstance(value, bool)
-
-    def draw(self, random: random.Random) -> bool:
-        return random.random() < 0.5
-
-    def __str__(self) -> str:
-        return "True or False"
-
-
-# --- agreement, and forms that can be read back -----------------------------------------------------------------------
-
-MEASURES = {"本": "书 词典", "支": "笔 钢笔", "张": "纸 地图 车票", "件": "衬衫 外套", "双": "鞋 筷子", "只": "猫 杯子"}
-MEASURE_OF = {noun: measure for measure, nouns in MEASURES.items() for noun in nouns.split()}
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-          "December")
-
-
-def plural(word: str, number: int, many: str = "") -> str:
-    """word for 1, else its plural: "goal" or "goals"; many is an irregular one."""
-    return word if number == 1 else many or word + "s"
-
-
-def article(word: str) -> str:
-    """"an" before apple, "a" before pen: by the first letter, which is right for the nouns of our templates."""
-    return "an" if word[0].lower() in "aeiou" else "a"
-
-
-def measure(noun: str) -> str:
-    """The measure word of a Chinese noun, 个 where none is known: 本 for 书."""
-    return MEASURE_OF.get(noun, "个")
-
-
-def zh_count(number: int) -> str:
-    """1 … 99 as they stand before a measure word: 两 for 2, 十二 for 12."""
-    digit = "零一二三四五六七八九"
-    tens, ones = divmod(number, 10)
-    return "两" if number == 2 else (
-        ("" if tens == 0 else "十" if tens == 1 else digit[tens] + "十") + (digit[ones] if ones or not tens else ""))
-
-
-def zh_date(day: str) -> str:
-    year, month, number = map(int, day.split("-"))
-    return f"{year}年{month}月{number}日"
-
-
-def en_date(day: str) -> str:
-    year, month, number = map(int, day.split("-"))
-    return f"{number} {MONTHS[month - 1]} {year}"
-
-
-def _from_zh_date(text: str) -> str:
-    return "{:04}-{:02}-{:02}".format(*map(int, regex.findall(r"\d+", text)))
-
-
-def _from_en_date(text: str) -> str:
-    number, month, year = text.split()
-    return f"{year}-{MONTHS.index(month) + 1:02}-{int(number):02}"
-
-
-FORMS = {
-    "zh_count": (zh_count, "[一二两三四五六七八九十]+", {zh_count(n): n for n in range(1, 100)}.__getitem__),
-    "zh_date": (zh_date, r"\d{4}年\d\d?月\d\d?日", _from_zh_date),
-    "en_date": (en_date, rf"\d\d? (?:{'|'.join(MONTHS)}) \d{{4}}", _from_en_date),
-}
-"""How a value is written, what that looks like, and how it is read again."""
-
-AGREEMENT = {"plural": (plural, r"\p{L}+"), "article": (article, "an?"),
-             "measure": (measure, "|".join(("个", *MEASURES)))}
-"""What follows from slots, and what it looks like."""
+from aigc_course.models.text.slots import AGREEMENT, FORMS, Flag
 
 JINJA = SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-JINJA.filters |= {name: write for name, (write, *_) in (FORMS | AGREEMENT).items()}
+JINJA.filters |= {name: write for name, (write, _) in FORMS.items()} | AGREEMENT
+
+PATIENCE = 20_000
+"""Steps of reading a text before it counts as unreadable; the templates of the course need some hundreds."""
 
 # --- the template -----------------------------------------------------------------------------------------------------
 
@@ -199,19 +42,19 @@ class Template:
 
     def __init__(self, name: str, source: str, slots: dict[str, Any], rule: str = "true"):
         self.name, self.source, self.slots, self.rule = name, source, slots, rule
-        self._readers = {}                                          # of each slot: (group, how it is read), per place
+        self._shown: set[str] = set()
+        self._expressions: dict[nodes.Node, Any] = {}               # how each is rendered
         try:
             self._render, self._obeys = JINJA.from_string(source).render, JINJA.compile_expression(rule)
-            self.pattern = self._pattern(JINJA.parse(source).body)
+            self._tree = JINJA.parse(source).body
+            for node in self._tree:
+                self._check(node)
         except TemplateError as error:
             raise CourseError(f"The template {name} is not valid Jinja: {error}.") from None
-        missing = slots.keys() - self._readers.keys()
+        missing = slots.keys() - self._shown
         if missing:
             raise CourseError(f"The slot {min(missing)} of the template {name} never shows in the text: "
                               f"write {{{{ {min(missing)} }}}} somewhere, or leave the slot out.")
-
-    pattern: str
-    """The regular expression of all texts that this template can give, with a group for each slot."""
 
     def fill(self, **values: Any) -> str:
         """The text. Raises: CourseError for a value that is missing, unknown, not allowed, or against the rule."""
@@ -229,58 +72,143 @@ class Template:
         return self._render(values)
 
     def draw(self, random: random.Random) -> dict[str, Any]:
-        """Values for all slots, each drawn on its own, until they obey the rule."""
-        while True:
+        """Values for all slots, each drawn on its own, until they obey the rule; CourseError if they never do."""
+        for _ in range(10_000):
             values = {slot: kind.draw(random) for slot, kind in self.slots.items()}
             if self._obeys(**values):
                 return values
+        raise CourseError(f"Of ten thousand draws none obeys the rule {self.rule} of the template {self.name}: "
+                          "loosen it, or narrow the slots to what it allows.")
 
     def read(self, text: str) -> dict[str, Any]:
-        """The values that fill the template to exactly this text. Raises: CourseError if there are none."""
-        found = regex.fullmatch(self.pattern, text)
-        if found:
+        """The values that fill the template to exactly this text.
+
+        Raises: CourseError if there are none, or more than one set of them.
+        """
+        found: list[dict[str, Any]] = []
+        self._tried = 0
+        for end, values in self._read(self._tree, text, 0, {}):
+            for whole in self._completed(values) if end == len(text) else ():
+                if whole not in found and self._gives(text, whole):
+                    found.append(whole)
+                if len(found) == 2:
+                    raise CourseError(f"The text is ambiguous, since {found[0]} and {found[1]} both give it from the "
+                                      f"template {self.name}: put a word or a sign between slots that touch.")
+        if not found:
+            raise CourseError(f"No values of the slots give this text from the template {self.name}: "
+                              "a value was changed, left out or put in the wrong place.")
+        return {slot: found[0][slot] for slot in self.slots}
+
+    # --- reading: every way of sharing the text out among the nodes of the tree ---
+
+    def _read(self, tree: list[nodes.Node], text: str, place: int, values: dict) -> Iterator[tuple[int, dict]]:
+        """Where the nodes of `tree`, begun at `place`, may end, and the values of the slots known by then."""
+        if not tree:
+            yield place, values
+            return
+        for end, known in self._node(tree[0], text, place, values):
+            yield from self._read(tree[1:], text, end, known)
+
+    def _node(self, node: nodes.Node, text: str, place: int, values: dict) -> Iterator[tuple[int, dict]]:
+        self._tried += 1
+        if self._tried > PATIENCE:
+            raise CourseError(f"There are more than {PATIENCE:,} ways of sharing this text out among the slots of the "
+                              f"template {self.name}: put a word or a sign between them.")
+        if isinstance(node, nodes.Output):
+            yield from self._read(node.nodes, text, place, values)
+        elif isinstance(node, nodes.If):
+            flag = self._flag(node)
+            for number, branch in enumerate([node.body, *(other.body for other in node.elif_), node.else_]):
+                if flag is None:
+                    yield from self._read(branch, text, place, values)
+                elif values.get(flag, number == 0) == (number == 0):
+                    yield from self._read(branch, text, place, values | {flag: number == 0})
+        elif isinstance(node, nodes.TemplateData) or names(node) <= values.keys():
             try:
-                values = {slot: self._value(slot, found) for slot in self.slots}
-                if self.fill(**values) == text:
-                    return values
-            except (CourseError, KeyError, StopIteration, ValueError):
-                found = None                                        # looks like the template, but no values give it
-        raise CourseError(f"No values of the slots give this text from the template {self.name}: "
-                          "a value was changed, left out or put in the wrong place.")
+                written = self._written(node, values)
+            except (CourseError, TemplateError, ArithmeticError):
+                return                                      # no text at all for these values
+            if text.startswith(written, place):
+                yield place + len(written), values
+        elif form := self._form(node):
+            slot, write, read = form
+            for end in range(place, len(text) + 1):
+                try:
+                    value = read(text[place:end])
+                except (KeyError, ValueError):
+                    continue
+                if self.slots[slot].allows(value) and str(write(value)) == text[place:end]:
+                    yield end, values | {slot: value}
+        else:                                               # follows from later slots: filling again will tell
+            yield from ((end, values) for end in range(place, len(text) + 1))
 
-    def _value(self, slot: str, found: regex.Match) -> Any:
-        if isinstance(self.slots[slot], Flag):
-            return any(found[group] is not None for group, _ in self._readers[slot])
-        return next(read(found[group]) for group, read in self._readers[slot] if found[group] is not None)
+    def _written(self, node: nodes.Node, values: dict) -> str:
+        """What a node without a condition becomes."""
+        if isinstance(node, nodes.TemplateData):
+            return node.data
+        if form := self._form(node):
+            return str(form[1](values[form[0]]))
+        if node not in self._expressions:
+            tree = nodes.Template([nodes.Output([node])], lineno=1).set_environment(JINJA)
+            self._expressions[node] = JINJA.from_string(tree).render
+        return self._expressions[node](values)
 
-    def _group(self, slot: str, pattern: str, read=None) -> str:
-        places = self._readers.setdefault(slot, [])
-        places.append((f"{slot}_{len(places)}", read))
-        return f"(?P<{places[-1][0]}>{pattern})"
+    def _completed(self, values: dict) -> Iterator[dict]:
+        """The values, with some for the slots that stand only in parts which this text does not have."""
+        missing, draw = self.slots.keys() - values.keys(), random.Random(0)
+        for _ in range(50 if missing else 1):
+            yield values | {slot: self.slots[slot].draw(draw) for slot in sorted(missing)}
 
-    def _pattern(self, tree: Sequence[nodes.Node]) -> str:
-        return "".join(self._node(node) for node in tree)
+    def _gives(self, text: str, values: dict) -> bool:
+        try:
+            return self.fill(**values) == text
+        except CourseError:                                 # against the rule: looks like the template, and is not
+            return False
 
-    def _node(self, node: nodes.Node) -> str:
+    def _flag(self, node: nodes.If) -> str | None:
+        """The Flag whose name is the condition."""
+        name = getattr(node.test, "name", None) if isinstance(node.test, nodes.Name) else None
+        return name if isinstance(self.slots.get(name), Flag) else None
+
+    def _form(self, node: nodes.Node) -> tuple | None:
+        """(slot, how it is written, how it is read) of a node that shows a slot."""
+        match node:
+            case nodes.Name(name=slot):
+                return slot, str, getattr(self.slots[slot], "read", str)       # `_check` refuses a Flag
+            case nodes.Filter(name=form, node=nodes.Name(name=slot)) if form in FORMS:
+                return slot, *FORMS[form]
+        return None
+
+    def _check(self, node: nodes.Node) -> None:
+        """Collect the slots that show. Raises: CourseError for a part that cannot be read back."""
+        inner = []
         match node:
             case nodes.Output():
-                return self._pattern(node.nodes)
-            case nodes.TemplateData():
-                return regex.escape(node.data)
-            case nodes.If(test=nodes.Name(name=slot)) if isinstance(self.slots.get(slot), Flag):
-                return f"(?:{self._group(slot, self._pattern(node.body))}|{self._pattern(node.else_)})"
+                inner = node.nodes
             case nodes.If():
-                branches = [node.body, *(other.body for other in node.elif_), node.else_]
-                return f"(?:{'|'.join(map(self._pattern, branches))})"
-            case nodes.Name(name=slot):
-                if slot not in self.slots:
-                    raise CourseError(f"The template {self.name} uses {slot}, which is no slot: declare it.")
-                return self._group(slot, self.slots[slot].pattern, self.slots[slot].read)
-            case nodes.Filter(name=form, node=nodes.Name(name=slot)) if form in FORMS and slot in self.slots:
-                return self._group(slot, *FORMS[form][1:])
-            case nodes.Filter(name=agreement) if agreement in AGREEMENT:
-                return f"(?:{AGREEMENT[agreement][1]})"
-            case nodes.BinExpr() | nodes.CondExpr():
-                return r"-?\d+"
-        raise CourseError(f"The template {self.name} has a part that cannot be read back ({type(node).__name__.lower()}"
-                          f"): use slots, conditions, sums and the filters {', '.join(FORMS | AGREEMENT)}.")
+                inner = [*node.body, *(part for other in node.elif_ for part in other.body), *node.else_]
+                self._shown |= {self._flag(node)} - {None}
+            case nodes.TemplateData() | nodes.Name() | nodes.BinExpr() | nodes.CondExpr():
+                pass
+            case nodes.Filter(name=name) if name in AGREEMENT or self._form(node):
+                pass
+            case _:
+                raise CourseError(f"The template {self.name} has a part that cannot be read back "
+                                  f"({type(node).__name__.lower()}): use slots, conditions, sums and the filters "
+                                  f"{', '.join(FORMS | AGREEMENT)}.")
+        tests = [node.test, *(other.test for other in node.elif_)] if isinstance(node, nodes.If) else [node]
+        for name in sorted(set().union(*map(names, tests))) if not isinstance(node, nodes.Output) else ():
+            if name not in self.slots:
+                raise CourseError(f"The template {self.name} uses {name}, which is no slot: declare it.")
+        if isinstance(node, nodes.Name | nodes.Filter) and (form := self._form(node)):
+            if isinstance(self.slots[form[0]], Flag):
+                raise CourseError(f"The template {self.name} writes {form[0]}, which is True or False: let a part of "
+                                  f"the text depend on it, {{% if {form[0]} %}} … {{% endif %}}.")
+            self._shown.add(form[0])
+        for part in inner:
+            self._check(part)
+
+
+def names(node: nodes.Node) -> set[str]:
+    """What an expression refers to."""
+    return {one.name for one in (node, *node.find_all(nodes.Name)) if isinstance(one, nodes.Name)}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from aigc_course.errors import CourseError
-from aigc_course.models.text.template import Day, Flag, OneOf, Phrase, Template, Whole
+from aigc_course.models.text.slots import Day, Flag, OneOf, Phrase, Whole
+from aigc_course.models.text.template import Template
 
 _ZH_CITIES, _EN_CITIES = ("北京", "上海", "成都", "哈尔滨", "拉萨"), ("Beijing", "Oslo", "New York", "York", "Lima")
 _TEAMS = {"zh": ("红队", "蓝队", "青松队", "海燕队"), "en": ("Red Star", "Blue Star", "Albion", "Rovers")}

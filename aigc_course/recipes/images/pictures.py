@@ -6,6 +6,8 @@ other pictures in their own coarse pixels, since that classifier has never seen 
 
 from __future__ import annotations
 
+import struct
+import warnings
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from torch import Tensor
 
 from aigc_course.data.images import ink, mnist
@@ -102,32 +104,71 @@ def folder(path: Path, shape: tuple[int, ...]) -> Pictures:
     """Every picture below a folder, cut to (C, H, W) at its middle, in an order drawn once and for all.
 
     Subfolders, where there are any, are the classes, in the order of their names. Raises: CourseError for a folder
-    that is missing or has too few pictures, and for a damaged file, which it names.
+    that is missing or has too few pictures or some beside its classes, and for a damaged file, which it names.
     """
     if not path.is_dir():
         raise CourseError(f"There is no folder {path}: give {', '.join(DIGITS)}, "
                           "or a folder that holds pictures.")
-    files = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
+    files = files_of(path)
     if len(files) < 2 * HELD_OUT:
         raise CourseError(f"{path} holds {len(files)} pictures ({', '.join(SUFFIXES)}): give a folder with "
                           f"{2 * HELD_OUT} of them or more.")
     names = [file.relative_to(path).parts[0] if file.parent != path else "" for file in files]
     classes = sorted(set(names))
+    if len(classes) > 1 and not classes[0]:
+        raise CourseError(f"{files[names.index('')]} lies beside the subfolders of {path}, which are its classes: move "
+                          "it, and whatever lies there, into one of them or out of the folder.")
     images, labels = torch.stack([picture(file, shape) for file in files]), torch.tensor([*map(classes.index, names)])
     order = torch.from_numpy(np.random.default_rng(0).permutation(len(files)))
     everything = Pictures(images[order], labels[order], len(classes))
     return everything if len(classes) > 1 else everything._replace(labels=None, classes=None)
 
 
+def files_of(path: Path) -> list[Path]:
+    """The pictures below a folder, in the order of their paths; what is hidden there is an editor's or a system's."""
+    return sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file()
+                  and not any(part.startswith(".") for part in file.relative_to(path).parts))
+
+
 def picture(file: Path, shape: tuple[int, ...]) -> Tensor:
-    """One picture as (C, H, W) in [0, 1]. Raises: CourseError that names a file which is none."""
+    """One picture as (C, H, W) in [0, 1], the right way up, its first frame; what is transparent becomes white.
+
+    Raises: CourseError that names a file which is none, or has too many pixels.
+    """
     channels, height, width = shape
     try:
-        with Image.open(file) as opened:
-            fitted = ImageOps.fit(opened.convert("L" if channels == 1 else "RGB"), (width, height))
-    except (UnidentifiedImageError, OSError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(file) as opened:
+                fitted = ImageOps.fit(plain(ImageOps.exif_transpose(opened), channels), (width, height))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise CourseError(f"{file} has more than {Image.MAX_IMAGE_PIXELS:,} pixels: make it smaller or take it "
+                          "away.") from error
+    except (OSError, EOFError, SyntaxError, ValueError, struct.error) as error:   # what Pillow says of damaged files
         raise CourseError(f"{file} is no picture that can be read ({error}): repair it or take it away.") from error
-    return torch.from_numpy(np.array(fitted, np.float32) / 255).reshape(height, width, channels).permute(2, 0, 1)
+    pixels = torch.from_numpy(np.array(fitted, np.float32) / 255).reshape(height, width, -1).permute(2, 0, 1)
+    return pixels.clamp(0, 1).expand(shape).contiguous()
+
+
+def plain(image: Image.Image, channels: int) -> Image.Image:
+    """Any picture with values from 0 to 255: of mode L or RGB, or F where it has more than 8 bits for a grey.
+
+    Greys of 16 bits are divided by 65,535. Other whole numbers and floats have no range that all agree on: floats
+    within 0 … 1 are taken as they are, whatever else is stretched from its least to its largest value.
+    """
+    if image.mode.startswith(("I", "F")):
+        values = np.asarray(image, np.float32)
+        if not np.isfinite(values).all():
+            raise ValueError("it has values that are no numbers")
+        least, most = float(values.min()), float(values.max())
+        limit = 1 if image.mode == "F" else 65_535
+        if least < 0 or most > limit:
+            values, limit = values - least, most - least or 1
+        return Image.fromarray(values * (255 / limit))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image.convert("L" if channels == 1 else "RGB")
 
 
 # --- judging ----------------------------------------------------------------------------------------------------------

@@ -89,3 +89,13 @@ def test_impossible_buckets_are_refused():
             Buckets(pairs, **options)
     with pytest.raises(IndexError):
         Buckets(some_pairs(3))[-1]
+
+
+def test_batches_do_not_come_in_the_order_of_their_lengths():
+    """Sorted by length are the pairs within an epoch, not its batches; nor does every epoch take them in one order."""
+    buckets = Buckets(some_pairs(), 300)
+    sizes = [[sum(buckets.lengths[rows].max(axis=0)) for rows in buckets.plan(epoch)] for epoch in (0, 1)]
+    for order in sizes:
+        assert order != sorted(order) and order != sorted(order, reverse=True)
+        assert abs(np.corrcoef(np.arange(len(order)), order)[0, 1]) < 0.5
+    assert sizes[0] != sizes[1] and sorted(sizes[0]) == sorted(sizes[1])

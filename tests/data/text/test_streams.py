@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from aigc_course.data.text.streams import Documents, Streams
+from aigc_course.data.text.streams import Documents, Streams, Windows
 from aigc_course.data.text.vocabulary import BOS, EOS, PAD
 from aigc_course.errors import CourseError
 
@@ -72,3 +72,11 @@ def test_what_cannot_be_cut_is_refused():
         Streams(some(), rows=61, window=8)
     with pytest.raises(CourseError, match="window"):
         Streams(some(), rows=2, window=0)
+
+
+def test_windows_begin_anywhere_the_first_and_the_last_place_included():
+    windows = Windows(torch.arange(7), rows=200, window=4)
+    found = torch.cat([windows[step][0] for step in range(3)])
+    assert {*found[:, 0].tolist()} == {0, 1, 2} and (found.diff(dim=1) == 1).all()
+    assert {*found[:, -1].tolist()} == {4, 5, 6}
+    assert Windows(torch.arange(5), 3, 4)[0][0].tolist() == [[0, 1, 2, 3, 4]] * 3

@@ -333,3 +333,11 @@ def test_impossible_configurations_and_missing_labels_are_refused():
         VAE(VAEConfig(classes=10)).encode(torch.rand(2, 1, 28, 28))
     with pytest.raises(CourseError, match="no classes"):
         VAE(VAEConfig()).decode(torch.zeros(2, 20), torch.tensor([1, 2]))
+
+
+def test_noise_leaves_no_pixel_outside_0_to_1_and_has_its_spread():
+    torch.manual_seed(0)
+    noisy = vae.add_noise(torch.tensor([0.0, 0.5, 1.0]).repeat(20_000, 1), sd=0.1)
+    assert noisy.min() == 0 and noisy.max() == 1
+    assert noisy[:, 1].std().item() == pytest.approx(0.1, rel=0.03)
+    assert (noisy[:, 0] == 0).float().mean().item() == pytest.approx(0.5, abs=0.02)

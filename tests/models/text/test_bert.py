@@ -111,3 +111,12 @@ def test_a_gap_is_never_filled_with_what_is_no_character(seed):
     assert torch.equal(filled[gaps != MASK], tokens[gaps != MASK])
     assert filled.min() >= 4 and filled.max() < 20
     assert fill(net, gaps, MASK).min() >= 4 and MASK not in fill(net, gaps, MASK)
+
+
+def test_other_tokens_are_drawn_from_the_first_to_the_last_and_unknown_ones_are_not_asked_for():
+    torch.manual_seed(0)
+    given, wanted = hide(torch.full((400, 20), 9), MASK, 24, share=1.0)
+    assert {*given[given != 9].tolist()} == {4, 5, 6, 7, 8, *range(10, 24)} and (wanted == 9).all()
+    special = torch.tensor([[PAD, BOS, EOS, UNK, MASK]])
+    given, wanted = hide(special, MASK, 24, share=1.0)
+    assert torch.equal(given, special) and (wanted == bert.NOT_A_TARGET).all()

@@ -111,3 +111,9 @@ def test_half_precision_is_counted_in_float32():
 def test_greedy_decoding_does_not_hide_settings_that_mean_nothing(settings):
     with pytest.raises(ValueError, match="expected"):
         next_token(torch.zeros(1, 3), temperature=0, **settings)
+
+
+def test_of_many_equals_the_first_are_kept():
+    """A sort of thousands keeps the order of equals only if it is told to."""
+    kept = sampling_distribution(torch.zeros(2, 20_000), top_k=3) > 0
+    assert kept[:, :3].all() and kept.sum() == 6

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+from collections import Counter
 
 import pytest
 
 from aigc_course.errors import CourseError
 from aigc_course.metrics.text.language import distinct_n
-from aigc_course.models.text.template import (
+from aigc_course.models.text.slots import (
     Day,
     Flag,
     OneOf,
     Phrase,
-    Template,
     Whole,
     article,
     measure,
     plural,
     zh_count,
 )
+from aigc_course.models.text.template import Template
 from aigc_course.models.text.template_library import LIBRARY, template
 
 CALM = {"day": "2024-03-05", "city": "拉萨", "sky": "晴", "low": -3, "high": 9, "wind": 0, "snow": False}
@@ -127,3 +129,88 @@ def test_templates_are_faithful_and_monotonous():
     draw = random.Random(0)
     texts = [one.fill(**one.draw(draw)).split() for one in [template("match-en")] * 200]
     assert distinct_n(texts, 2) < 0.4
+
+
+# --- every way of reading ---------------------------------------------------------------------------------------------
+
+SUM = Template("sum", "{{ a }}{{ b }}={{ a + b }}", {"a": Whole(0, 99), "b": Whole(0, 99)})
+
+
+def test_its_own_text_is_read_however_the_slots_share_it_out():
+    texts = Counter(f"{a}{b}={a + b}" for a in range(100) for b in range(100))
+    for a, b in itertools.product((0, 1, 7, 12, 98), (0, 1, 11, 23, 99)):
+        text = SUM.fill(a=a, b=b)
+        if texts[text] == 1:
+            assert SUM.read(text) == {"a": a, "b": b}
+        else:
+            with pytest.raises(CourseError, match="ambiguous"):
+                SUM.read(text)
+    assert SUM.read("123=24") == {"a": 1, "b": 23}
+    with pytest.raises(CourseError, match="ambiguous"):
+        Template("two", "{{ a }}{{ b }}", {"a": Whole(0, 99), "b": Whole(0, 99)}).read("111")
+
+
+PARTS = ["{{ a }}", "{{ b }}", "{{ w }}", "{{ d|en_date }}", "{{ n|zh_count }}", "{{ p }}", "{{ a + b }}", ", ", "1",
+         "{{ a / 2 }}", "{{ 'few' if a < 5 else 'many' }}", '{{ "goal"|plural(a) }}',
+         "{% if f %}1{% else %}11{% endif %}",
+         "{% if a > b %}{{ w }}{% elif f %}2{% endif %}", "{% if f %}{{ p }}{% elif a > 3 %}!{% endif %}"]
+SLOTS = {"a": Whole(-2, 12), "b": Whole(0, 12), "w": OneOf(("", "1", "a", "ab", "b")), "n": Whole(1, 99), "f": Flag(),
+         "d": Day("2024-01-01", "2024-12-31"), "p": Phrase(("1", "1, 1", "x y", "一"))}
+
+
+def test_what_a_random_template_gives_is_read_back_or_refused_for_its_many_readings():
+    read = 0
+    for seed in range(40):
+        draw = random.Random(seed)
+        source = "{{ a }} {{ b }} " + "".join(draw.choices(PARTS, k=draw.randint(1, 6))) + " {% if f %}.{% endif %}"
+        one = Template("random", source, {name: kind for name, kind in SLOTS.items() if f" {name} " in source or
+                                          f" {name}|" in source})
+        for _ in range(3):
+            values = one.draw(draw)
+            text = one.fill(**values)
+            try:
+                assert one.read(text) == values
+                read += 1
+            except CourseError as error:
+                assert "ambiguous" in str(error) or "ways of sharing" in str(error), (source, values, text, str(error))
+    assert read > 40
+
+
+def test_more_readings_than_can_be_tried_are_refused_and_not_tried():
+    one = Template("many", "{{ a + b }}" * 6 + "{{ a }}{{ b }}", {"a": Whole(0, 10**9), "b": Whole(0, 10**9)})
+    with pytest.raises(CourseError, match="more than 20,000 ways"):
+        one.read("1" * 60 + "x")
+
+
+def test_a_slot_that_this_text_does_not_show_is_ambiguous_unless_it_has_one_value():
+    source = "{% if late %}{{ minutes }} minutes late{% else %}on time{% endif %}"
+    one = Template("late", source, {"late": Flag(), "minutes": Whole(1, 9)})
+    assert one.read("4 minutes late") == {"late": True, "minutes": 4}
+    with pytest.raises(CourseError, match="ambiguous"):
+        one.read("on time")
+    assert Template("late", source, {"late": Flag(), "minutes": Whole(5, 5)}).read("on time")["minutes"] == 5
+    with pytest.raises(CourseError, match="No values"):
+        one.read("in time")
+
+
+def test_messages_name_what_they_speak_of():
+    with pytest.raises(CourseError) as error:
+        Template("bad", "{{ a|upper }}", {"a": Day()})
+    assert "{" not in str(error.value) and "zh_count" in str(error.value) and "plural" in str(error.value)
+    for source in ("{{ a + c }}{{ a }}", "{{ a }}{% if c %}1{% endif %}", '{{ a }}{{ "x"|plural(c) }}'):
+        with pytest.raises(CourseError, match="uses c, which is no slot"):
+            Template("bad", source, {"a": Whole(0, 1)})
+    with pytest.raises(CourseError, match="writes f, which is True or False"):
+        Template("bad", "{{ f }}", {"f": Flag()})
+    with pytest.raises(CourseError, match="none obeys the rule a > 5"):
+        Template("bad", "{{ a }}", {"a": Whole(0, 1)}, rule="a > 5").draw(random.Random(0))
+    with pytest.raises(CourseError, match="0 is no number from 1 to 99"):
+        Template("zero", "{{ n|zh_count }}", {"n": Whole(0, 9)}).fill(n=0)
+
+
+def test_both_ends_of_a_range_are_drawn_and_allowed():
+    draw = random.Random(0)
+    assert {Whole(3, 5).draw(draw) for _ in range(100)} == {3, 4, 5}
+    days = Day("2024-02-28", "2024-03-01")
+    assert {days.draw(draw) for _ in range(100)} == {"2024-02-28", "2024-02-29", "2024-03-01"}
+    assert days.allows("2024-03-01") and not days.allows("2024-03-02")
