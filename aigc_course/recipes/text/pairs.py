@@ -135,7 +135,8 @@ def bleu(answer: Answer, held: Held) -> dict[str, float]:
     """
     asked: dict[tuple, list[str]] = {}
     for source, target in held.unseen["unseen sentences"]:
-        asked.setdefault(tuple(source), []).append(cast(str, target))               # words stand for a source alone
+        # only a source may be a list of words
+        asked.setdefault(tuple(source), []).append(cast(str, target))
     written = answer([list(source) for source in asked])
     most = max(map(len, asked.values()))
     references: list[list[Any]] = [                             # None where a source has fewer, which sacrebleu takes
