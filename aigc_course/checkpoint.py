@@ -6,6 +6,7 @@ import hashlib
 import os
 import pickle
 from collections.abc import Mapping
+from io import BufferedRandom
 from pathlib import Path
 from typing import BinaryIO
 
@@ -170,7 +171,7 @@ def require_same_groups(path: Path, name: str, saved: Mapping, opt: torch.optim.
                                       f"{tuple(tensor.shape)} for a tensor of shape {tuple(of[number].shape)}")
 
 
-def seal(file: BinaryIO) -> None:
+def seal(file: BufferedRandom) -> None:
     """Write the digest of a file that is open for reading and writing at its end."""
     file.seek(0)
     digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -7,6 +7,7 @@ import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
@@ -112,7 +113,8 @@ def deterministic(on: bool = True) -> None:
     if on:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(on)
-    torch.utils.deterministic.fill_uninitialized_memory = not on            # it costs time, and no result depends on it
+    # Filling costs time, and no result depends on it. The switch is made when torch is imported, unseen by a checker.
+    torch.utils.deterministic.fill_uninitialized_memory = not on  # pyright: ignore[reportAttributeAccessIssue]
     torch.backends.cudnn.benchmark = False                                  # or the fastest algorithm of today is taken
 
 
@@ -125,7 +127,7 @@ def seed_all(seed: int) -> None:
 
 def rng_state() -> dict:
     """The state of every random stream, made only of types that `torch.load(weights_only=True)` accepts."""
-    kind, keys, *rest = np.random.get_state()
+    kind, keys, *rest = cast(tuple, np.random.get_state())                  # a dict only where one asks for it
     return {
         "python": random.getstate(),
         "numpy": (kind, keys.tolist(), *rest),

@@ -27,6 +27,7 @@ import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.distributed.rendezvous import rendezvous
 
 from .compute import seed_all
 from .errors import CourseError
@@ -100,14 +101,15 @@ def from_environment(device: str = "auto") -> Iterator[None]:
         backend = "cpu:gloo,cuda:nccl"                 # small messages about files and streams stay on the CPU
     if os.environ["RANK"] != "0" or os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True":
         meet(os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"]))
-    store, number, processes = next(dist.rendezvous("env://"))
+    store, number, processes = next(rendezvous("env://"))
     if may_restart() and os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True":
         # The store outlives the processes: who is started again must not find the addresses of the dead in it.
         if int(os.environ.get("GROUP_WORLD_SIZE", 1)) > 1:
             raise CourseError("Restarts on several machines need torchrun --rdzv-backend c10d, and "
                               "TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1 in the environment of every torchrun: set both, or "
                               "leave out --max-restarts.")
-        store = dist.PrefixStore(f"life {os.environ['TORCHELASTIC_RESTART_COUNT']}", store)
+        life = f"life {os.environ['TORCHELASTIC_RESTART_COUNT']}"
+        store = dist.PrefixStore(life, store)  # pyright: ignore[reportPrivateImportUsage], documented
     dist.init_process_group(backend, store=store, rank=number, world_size=processes)
     try:
         yield
@@ -300,7 +302,8 @@ class Reduction:
             *parts, there = flat.split([*(p.numel() for p in bucket), len(bucket)])
             have = [(p.grad, part.view_as(p)) for p, part in zip(bucket, parts, strict=True) if p.grad is not None]
             if have:
-                torch._foreach_copy_(*map(list, zip(*have, strict=True)))
+                grads, sums = map(list, zip(*have, strict=True))
+                torch._foreach_copy_(grads, sums)  # pyright: ignore[reportPrivateImportUsage], nothing public is as fast
             for i, p in enumerate(bucket):
                 if p.grad is None and there[i] > 0:    # looks at the device, only for a parameter unused here
                     p.grad = parts[i].view_as(p).clone()

@@ -33,5 +33,5 @@ def language() -> str:
 def print_anything() -> None:
     """From here on a character that the terminal's encoding lacks is printed as "?", and stops no command."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):                     # a notebook's and a test's streams take any character
-            stream.reconfigure(errors="replace")
+        if reconfigure := getattr(stream, "reconfigure", None):  # a notebook's and a test's streams take any character
+            reconfigure(errors="replace")

@@ -12,7 +12,7 @@ import torch
 
 from .compute import PRECISIONS, aside
 from .distributed import is_joined
-from .train import Batches, Run, train
+from .train import BatchSource, Run, train
 
 MARGIN = 0.05
 """Another choice than the default must save this share of a round's time, more than clocks on a busy machine err."""
@@ -47,7 +47,7 @@ class Policy:
         return f"{self.choice} (time of a round, of the first as 1: {tried})"
 
 
-def choose_policy(run: Run, batches: Batches, accumulate: int = 1, *, threads: Sequence[int] | None = None,
+def choose_policy(run: Run, batches: BatchSource, accumulate: int = 1, *, threads: Sequence[int] | None = None,
                   precisions: Sequence[str] | None = None, seconds: float = 5.0) -> Policy:
     """The fastest of `threads` × `precisions` for this run, tried for about `seconds`, three rounds each at least.
 
@@ -73,11 +73,11 @@ def choose_policy(run: Run, batches: Batches, accumulate: int = 1, *, threads: S
     times = try_out(run, batches, accumulate, choices, seconds)
     ratios = {choice: statistics.median(a / b for a, b in zip(taken, times[default], strict=False))
               for choice, taken in times.items()}
-    best = min(ratios, key=ratios.get)
+    best = min(ratios, key=ratios.__getitem__)
     return Policy(best if ratios[best] < 1 - MARGIN else default, ratios)
 
 
-def try_out(run: Run, batches: Batches, accumulate: int, choices: Sequence[Choice],
+def try_out(run: Run, batches: BatchSource, accumulate: int, choices: Sequence[Choice],
             seconds: float) -> dict[Choice, list[float]]:
     """Seconds of each of the same rounds under every choice, which take turns; hopeless ones are left out early."""
     times: dict[Choice, list[float]] = {choice: [] for choice in choices}
@@ -102,7 +102,7 @@ def try_out(run: Run, batches: Batches, accumulate: int, choices: Sequence[Choic
     return times
 
 
-def clock(run: Run, batches: Batches, accumulate: int) -> float:
+def clock(run: Run, batches: BatchSource, accumulate: int) -> float:
     """Seconds of the run's next round."""
     run.compute.wait()
     begun = time.perf_counter()

@@ -12,17 +12,17 @@ What each option buys is measured in benchmarks/options.py, threads and precisio
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol, cast
 
 import torch
 from torch import nn
 
 from .compute import deterministic, tf32
 from .errors import CourseError
-from .train import Objective, Run, Turn
+from .train import Nets, Objective, Run, Turn
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def speed_up(run: Run, hot: Iterable[nn.Module], speed: Speed = Speed()) -> list
         done.append("fused optimiser")
     if speed.recompute:
         for block in blocks:
-            block.recompute = True
+            cast(Recomputable, block).recompute = True
         done.append(f"{len(blocks)} blocks computed again going back")
     if speed.graphs:
         run.objective = OneGraphRound(run.objective)
@@ -130,7 +130,7 @@ class OneGraphRound:
     objective: Objective
     round: int = -1
 
-    def __call__(self, nets: Mapping[str, nn.Module], batch: Any, step: int) -> Iterator[Turn]:
+    def __call__(self, nets: Nets, batch: Any, step: int) -> Iterator[Turn]:
         if step != self.round:                                   # the micro-batches of a round share its gradients
             self.round = step
             torch.compiler.cudagraph_mark_step_begin()
@@ -157,8 +157,15 @@ def fuse(run: Run) -> bool:
     for learner in run.learners.values():
         if type(learner.opt) in FUSED and not learner.opt.defaults["fused"]:
             groups = [{**group, "fused": True, "foreach": None} for group in learner.opt.param_groups]
-            learner.opt = type(learner.opt)(groups, fused=True)
+            anew = cast(Callable[..., torch.optim.Optimizer], type(learner.opt))
+            learner.opt = anew(groups, fused=True)
     return all(learner.opt.defaults.get("fused") for learner in run.learners.values())
+
+
+class Recomputable(Protocol):
+    """A module that can forget what it can compute again."""
+
+    recompute: bool
 
 
 def recomputable(net: nn.Module) -> list[nn.Module]:

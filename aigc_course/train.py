@@ -22,11 +22,14 @@ from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 
 from .compute import Compute
 from .distributed import is_joined, sum_scalars, summed, sums_for_itself
 from .errors import CourseError
 
+Nets = Mapping[str, Any]
+"""Name -> net. `Any`: each objective calls what its own nets have, such as `encode`, which no `nn.Module` has."""
 Log = dict[str, Any]
 """`{"step": rounds done, name: scalar tensor, ...}`; the tensors stay on the device: `float()` only what you show."""
 
@@ -45,10 +48,10 @@ class Turn(NamedTuple):
 
 
 class Objective(Protocol):
-    def __call__(self, nets: Mapping[str, nn.Module], batch: Any, step: int) -> Iterator[Turn]: ...
+    def __call__(self, nets: Nets, batch: Any, step: int) -> Iterator[Turn]: ...
 
 
-class Batches(Protocol):
+class BatchSource(Protocol):
     def __getitem__(self, step: int) -> Any: ...
 
 
@@ -62,8 +65,8 @@ class Learner:
     """Round (from 0) -> learning rate of every parameter group; None leaves the optimiser's own."""
     clip: float | None = None
     """Largest L2 norm of the whole gradient; longer ones are scaled down to it."""
-    ema: nn.Module | None = None
-    """A `torch.optim.swa_utils.AveragedModel` that follows the net."""
+    ema: AveragedModel | None = None
+    """Follows the net."""
     scaler: torch.amp.GradScaler = field(default_factory=lambda: torch.amp.GradScaler(enabled=False))
     """Loss scaling, which float16 needs and bfloat16 does not."""
 
@@ -80,7 +83,7 @@ class Run:
     """False while a round is under way: after an interrupt there, nets and random streams lie between two rounds."""
 
     @property
-    def nets(self) -> dict[str, nn.Module]:
+    def nets(self) -> dict[str, Any]:
         return {name: learner.net for name, learner in self.learners.items()}
 
     @property
@@ -89,7 +92,7 @@ class Run:
         return [net for one in self.learners.values() for net in (one.net, one.ema) if net is not None]
 
 
-def train(run: Run, batches: Batches, steps: int, accumulate: int = 1) -> Iterator[Log]:
+def train(run: Run, batches: BatchSource, steps: int, accumulate: int = 1) -> Iterator[Log]:
     """Advance `run` until it has played `steps` rounds, yielding one log after each.
 
     `batches[i]` must be a pure function of i. With `accumulate` = k a round takes the k batches k·step … k·step + k−1
@@ -195,7 +198,8 @@ def divide_gradients(learner: Learner, total: float | Tensor) -> None:
     if learner.scaler.is_enabled():
         learner.scaler.unscale_(learner.opt)
     if not is_plainly(1, total):
-        torch._foreach_div_([p.grad for p in learner.net.parameters() if p.grad is not None], total)
+        gradients = [p.grad for p in learner.net.parameters() if p.grad is not None]
+        torch._foreach_div_(gradients, total)  # pyright: ignore[reportPrivateImportUsage], nothing public is as fast
 
 
 def move(learner: Learner, name: str, step: int, log: Log) -> None:

@@ -94,6 +94,7 @@ def signed(content: bytes, about: Mapping | None) -> bytes:
     text += b" " * (-len(text) % 8)                                  # the numbers behind it begin at a multiple of 8
     whole = len(text).to_bytes(8, "little") + text + content[8 + len(head(content)):]
     at = place(whole)
+    assert at is not None                                            # it is in `described`
     return whole[:at] + digest(whole, at) + whole[at + 64:]
 
 

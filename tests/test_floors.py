@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "aigc_course"
@@ -85,6 +86,22 @@ def test_errors_are_announced_in_one_spelling():
     odd = [f"{path.relative_to(PACKAGE)}: {found.group()}" for path in FILES if "bank" not in path.parts
            for found in re.finditer(r"\bRaises? [A-Z]\w*Error\b", path.read_text("utf-8"))]
     assert odd == []
+
+
+def classes(files: Iterable[Path]) -> dict[str, list[str]]:
+    """The name of each class at the top of a file, but not a private one -> the files that define it."""
+    found: dict[str, list[str]] = {}
+    for path in files:
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found.setdefault(node.name, []).append(place(path))
+    return found
+
+
+def test_no_two_classes_share_a_name():
+    """Or a reader would have to ask which of them is meant; the bank's exercises stand each for itself."""
+    files = [path for path in FILES if not place(path).startswith("exercises/bank/")]
+    assert {name: there for name, there in classes(files).items() if len(there) > 1} == {}
 
 
 def test_the_rules_see_relative_and_absolute_imports(tmp_path, monkeypatch):

@@ -17,7 +17,7 @@ PYTEST = ["-m", "pytest"]
 UNIT = ["tests", "--ignore=tests/browser"]
 STAGES = {
     "style": ["-m", "ruff", "check"],
-    "types": ["-m", "mypy"],
+    "types": ["-m", "basedpyright", "--pythonpath", sys.executable],
     "unit": [*PYTEST, "-n", "2", "-m", "not soak and not browser", *UNIT],
     "notebooks": [*PYTEST, "-n", "2", "--nbval", "--nbval-current-env", "notebooks/zh"],
     "mutants": ["-m", "tests.mutants", "--changed"],

@@ -41,7 +41,7 @@ class Watch:
     def install(self, shell) -> None:
         """Watches the cells that the IPython `shell` runs from now on."""
         shell.ast_transformers.append(_Rewrite(self))
-        vars(builtins).update({COMPARE: self.compare, CLOSE: self.close, FAILED: self.failed})
+        builtins.__dict__.update({COMPARE: self.compare, CLOSE: self.close, FAILED: self.failed})
 
     def compare(self, cell: int, claim: str, symbols: tuple[str, ...], *values):
         """What Python says of the chain `values[0] symbols[0] values[1] …`; the smallest gap in it is noted."""
@@ -108,13 +108,13 @@ def _float64(value):
 def _left_by_tolerance(actual, expected, *, rtol=None, atol=None, **_) -> float | None:
     """min(atol + rtol |expected| − |actual − expected|), with torch's own tolerances by default."""
     from torch.testing._comparison import default_tolerances
-    if _float64(actual) is None or _float64(expected) is None:
+    found, wanted = _float64(actual), _float64(expected)
+    if found is None or wanted is None:
         return None
     if rtol is None or atol is None:
         tensors = [value for value in (actual, expected) if hasattr(value, "detach")]
         rtol, atol = default_tolerances(*tensors or [1.0])
-    actual, expected = _float64(actual), _float64(expected)
-    return difference(atol + rtol * abs(expected), abs(actual - expected))
+    return difference(atol + rtol * abs(wanted), abs(found - wanted))
 
 
 class _Rewrite(ast.NodeTransformer):
@@ -159,9 +159,10 @@ class _Rewrite(ast.NodeTransformer):
             elif name == "all" and test.args:
                 test.args[0] = self._measured(test.args[0])                     # torch.all(a < b)
         elif isinstance(test, ast.Compare) and all(type(one) in SYMBOLS for one in test.ops):
-            symbols = tuple(SYMBOLS[type(one)] for one in test.ops)
+            symbols = [SYMBOLS[type(one)] for one in test.ops]
             if ORDERED.keys() & set(symbols):
-                return ast.copy_location(self._call(COMPARE, ast.unparse(test), ast.Constant(symbols), test.left,
+                listed = ast.Tuple([ast.Constant(symbol) for symbol in symbols], ast.Load())
+                return ast.copy_location(self._call(COMPARE, ast.unparse(test), listed, test.left,
                                                     *test.comparators), test)
         return test
 

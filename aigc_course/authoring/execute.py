@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import zmq
 from ipykernel.kernelspec import RESOURCES, get_kernel_dict
@@ -50,6 +51,8 @@ class SameInterpreter(KernelSpecManager):
 
 class WatchedClient(NotebookClient):
     """Notes which cells redraw, or print into a widget: nbval cannot follow them, so it does not compare."""
+
+    kc: Any                                        # there while a kernel runs; its last question here is a private one
 
     def create_kernel_manager(self):
         self.km = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=SameInterpreter())

@@ -13,9 +13,11 @@ import difflib
 import hashlib
 import json
 import re
+from typing import cast
 
 import jupytext
 import nbformat
+from nbformat import NotebookNode
 
 from aigc_course.authoring.normalise import KERNELSPEC
 from aigc_course.errors import CourseError
@@ -56,7 +58,7 @@ def to_text(nb, suffix: str) -> str:
         bare.metadata["course"] = nb.metadata["course"]
     bare.metadata["jupytext"] = {"notebook_metadata_filter": "course,kernelspec,-jupytext"}
     for cell in nb.cells:
-        copy = nbformat.from_dict({**cell, "metadata": {"id": cell.id, **cell.metadata}})
+        copy = cast(NotebookNode, nbformat.from_dict({**cell, "metadata": {"id": cell.id, **cell.metadata}}))
         if cell.cell_type == "code":
             copy.update(outputs=[], execution_count=None)
             alt = alt_text(cell)

@@ -65,7 +65,7 @@ def _clean(output) -> None:
 def smaller(png: bytes) -> bytes:
     """The picture with a palette of 256 colours and no metadata, if that is smaller than without loss."""
     picture = Image.open(io.BytesIO(png)).convert("RGBA")
-    if picture.getextrema()[3] == (255, 255):
+    if picture.getchannel("A").getextrema() == (255, 255):
         picture = picture.convert("RGB")
         few = picture.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     else:

@@ -68,7 +68,7 @@ def _captions(nb, file: str, language: str) -> Iterator[Finding]:
             yield Finding(file, cell.id, "has an alt text in the other language", "translate it")
         caption = CAPTION[language].match(following.source) if following is not None else None
         figure += 1
-        if caption is None:
+        if following is None or caption is None:
             word = "图" if language == "zh" else "Figure"
             yield Finding(file, cell.id, "shows a picture without a caption",
                           f"begin the next cell, Markdown, with **{word} {figure}**")

@@ -67,7 +67,7 @@ def _is_compared(cell) -> bool:
 def _text(cell) -> list:
     """What nbval compares of a cell's outputs: no pictures."""
     kept = []
-    for output in filter(storable, cell.outputs):
+    for output in (one for one in cell.outputs if storable(one)):
         data = {kind: page for kind, page in output.get("data", {}).items() if not kind.startswith("image/")}
         pictured = len(data) < len(output.get("data", {}))
         kept.append((output.output_type, output.get("text"), output.get("ename"), output.get("evalue"),

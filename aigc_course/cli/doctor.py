@@ -4,7 +4,7 @@ import subprocess
 
 import typer
 
-from aigc_course.lab.doctor import Finding, examine
+from aigc_course.lab.doctor import Diagnosis, examine
 
 MARKS = {"ok": "✓", "note": "·", "error": "✗"}
 
@@ -29,7 +29,7 @@ def doctor(fix: bool = typer.Option(False, "--fix", help="Mend what can be mende
     print("\nAll is well.")
 
 
-def report(findings: list[Finding]) -> None:
+def report(findings: list[Diagnosis]) -> None:
     """Print one line for each finding, and its remedy below."""
     for finding in findings:
         print(f"{MARKS[finding.state]} {finding.what:10} {finding.sentence}")

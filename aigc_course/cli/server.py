@@ -7,7 +7,7 @@ for a check that none of its schemas asks for.  jsonschema goes without it when 
 
 import sys
 
-sys.modules["rfc3987_syntax"] = None
+sys.modules["rfc3987_syntax"] = None  # pyright: ignore[reportArgumentType], documented: such an import fails
 
 if __name__ == "__main__":
     from jupyterlab.labapp import main

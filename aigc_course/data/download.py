@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pooch
 
@@ -102,9 +102,9 @@ def fetch(name: str, advance: Callable[[int], None] = lambda count: None) -> Non
 
     def one(file: str) -> None:
         found = check(name, file)
-        if found.state == "damaged" and not found.path.is_relative_to(cache_folder()):
+        if found.path and found.state == "damaged" and not found.path.is_relative_to(cache_folder()):
             _require(found.path, wanted.sha256[file], "is damaged")  # a mirror is not ours to repair
-        if found.state == "ok":
+        if found.path and found.state == "ok":
             advance(found.path.stat().st_size)
         else:
             download(wanted, file, advance)
@@ -137,9 +137,10 @@ def download(wanted: Dataset, file: str, advance: Callable[[int], None] = lambda
     reason = "it has no address"
     for url in wanted.urls(file):
         meter = _Meter(advance)
-        load = pooch.HTTPDownloader(progressbar=meter, timeout=TIMEOUT, chunk_size=1 << 16)
+        # pooch takes any bar with our meter's methods, and its own downloaders: its annotations forget both
+        load = pooch.HTTPDownloader(progressbar=cast(Any, meter), timeout=TIMEOUT, chunk_size=1 << 16)
         try:
-            pooch.retrieve(url, known, fname=target.name, path=target.parent, downloader=load)
+            pooch.retrieve(url, known, fname=target.name, path=target.parent, downloader=cast(Any, load))
             return target
         except ValueError:  # pooch compared the hashes
             reason = "what came is not the published file"

@@ -76,6 +76,8 @@ def predicted(name: str) -> None:
     found = _find(name)
     if found is None:
         return
+    if not isinstance(found, Prediction):
+        raise CourseError(f"{name} asks for no prediction: see it with `check(\"{name}\")`.")
     try:
         event = progress.last(name)
     except CourseError:   # `predict` has said that nothing was saved

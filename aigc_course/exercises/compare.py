@@ -28,8 +28,8 @@ def same(one: Any, other: Any) -> bool:
 def numbers(value: Any) -> np.ndarray | None:
     """`value` as an array: a number, a NumPy array, a tensor, or equally long lists of these; None if it is none."""
     if isinstance(value, list | tuple):
-        parts = [numbers(part) for part in value]
-        if any(part is None for part in parts) or len({part.shape for part in parts}) > 1:
+        parts = [array for part in value if (array := numbers(part)) is not None]
+        if len(parts) < len(value) or len({part.shape for part in parts}) > 1:
             return None
         return np.array(parts)
     if hasattr(value, "detach"):
@@ -59,7 +59,8 @@ def first_difference(got: Any, wanted: Any) -> tuple[list[int], Any, Any]:
         return [at, *place], got, wanted
     if isinstance(got, str) and isinstance(wanted, str) and max(len(got), len(wanted)) > SHOWN:
         at = next((i for i, (a, b) in enumerate(zip(got, wanted, strict=False)) if a != b), min(len(got), len(wanted)))
-        return [at], *(("…" if at else "") + text[at:] for text in (got, wanted))
+        got, wanted = (("…" if at else "") + text[at:] for text in (got, wanted))
+        return [at], got, wanted
     return [], got, wanted
 
 
@@ -79,7 +80,7 @@ def brief(value: Any, digits: int = 4) -> str:
         text = value if isinstance(value, str) else repr(_plain(value))
         return f"`{text if len(text) <= SHOWN else text[:SHOWN] + '…'}`"
     if array.ndim == 0:
-        return f"`{_number(array[()], digits, ',')}`"
+        return f"`{_number(array.ravel()[0], digits, ',')}`"
     begin = ", ".join(_number(number, digits) for number in array.ravel()[:4])
     return f"`[{begin}{', …' if array.size > 4 else ''}]` ({'×'.join(map(str, array.shape))})"
 

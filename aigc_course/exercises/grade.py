@@ -166,7 +166,7 @@ def alike(one: Observed, other: Observed) -> bool:
 
 def _explain(seen: Observed, expected: Observed) -> str:
     """What is wrong with an answer that is no mistake we know."""
-    if seen.own:
+    if seen.own and seen.error:
         return _explain_error(seen.error)
     for (label, got), (_, wanted) in zip(seen.items, expected.items, strict=False):
         if not same(got, wanted):
@@ -186,9 +186,9 @@ def _explain(seen: Observed, expected: Observed) -> str:
 
 def _explain_error(error: BaseException) -> str:
     """What the learner's code raised, and on which of its lines."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__)
-              if "aigc_course" not in frame.filename and "site-packages" not in frame.filename and frame.line]
-    place = f" `{frames[-1].line.strip()}`" if frames else ""
+    lines = [frame.line.strip() for frame in traceback.extract_tb(error.__traceback__)
+             if "aigc_course" not in frame.filename and "site-packages" not in frame.filename and frame.line]
+    place = f" `{lines[-1]}`" if lines else ""
     what = f"`{type(error).__name__}: {_first_line(error)}`"
     where = Text(f"，出错的一行是{place}", f", at{place}") if place else Text("", "")
     return str(Text(f"代码运行时出错：{what}{where.zh}。", f"The code raised {what}{where.en}."))

@@ -52,6 +52,7 @@ def _by_thread(call: Callable[[], Any], seconds: float) -> Any:
     worker = threading.Thread(target=work, daemon=True)
     worker.start()
     worker.join(seconds)
+    assert worker.ident is not None   # it was started
     for _ in range(20):
         if not worker.is_alive():
             break

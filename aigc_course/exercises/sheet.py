@@ -26,6 +26,9 @@ from collections.abc import Callable
 
 from aigc_course.exercises.kinds import Code, Mistake, Text
 
+PARTS = ("blank", "reference", "probe")
+"""What every exercise has one of."""
+
 
 class Sheet:
     """Collects the parts of one `Code`, in the order of the file.
@@ -35,7 +38,7 @@ class Sheet:
     """
 
     def __init__(self, *, zh: str, en: str, kind: str = "fill-in", gradient: bool = True):
-        self._fixed = {"task": Text(zh, en), "kind": kind, "gradient": gradient}
+        self._task, self._kind, self._gradient = Text(zh, en), kind, gradient
         self._parts: dict[str, Callable] = {}
         self._others: list[Callable] = []
         self._mistakes: list[Mistake] = []
@@ -61,11 +64,12 @@ class Sheet:
 
     def with_hints(self, first: Text, second: Text, third: Text) -> Code:
         """The exercise. Raises: ValueError if a part is missing."""
-        missing = [part for part in ("blank", "reference", "probe") if part not in self._parts]
+        missing = [part for part in PARTS if part not in self._parts]
         if missing:
             raise ValueError(f"This exercise has no function under @sheet.{missing[0]}: add it.")
-        return Code(**self._fixed, **self._parts, others=tuple(self._others), mistakes=tuple(self._mistakes),
-                    hints=(first, second, third))
+        blank, reference, probe = (self._parts[part] for part in PARTS)
+        return Code(self._task, blank, reference, tuple(self._others), tuple(self._mistakes), probe,
+                    (first, second, third), self._kind, self._gradient)
 
     def _part(self, name: str, function: Callable) -> Callable:
         if name in self._parts:

@@ -30,7 +30,7 @@ PROBE = (
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """One thing looked at.  A note is worth knowing and stops nothing; an error does."""
 
     what: str
@@ -41,17 +41,17 @@ class Finding:
     """A command that applies the remedy, where one can."""
 
 
-def check_python(version: tuple[int, int]) -> Finding:
+def check_python(version: tuple[int, int]) -> Diagnosis:
     """The course runs on Python 3.11 to 3.13."""
     name = f"Python {version[0]}.{version[1]}"
     if OLDEST <= version <= NEWEST:
-        return Finding("Python", "ok", f"{name}.")
+        return Diagnosis("Python", "ok", f"{name}.")
     age = "old" if version < OLDEST else "new"
     remedy = "Install Python 3.12 and run `make clean`, then `make lab PYTHON=python3.12`."
-    return Finding("Python", "error", f"{name} is too {age} for the course.", remedy)
+    return Diagnosis("Python", "error", f"{name} is too {age} for the course.", remedy)
 
 
-def check_torch(torch: str, torchvision: str, wanted_torch: str, trouble: str, install: tuple[str, ...]) -> Finding:
+def check_torch(torch: str, torchvision: str, wanted_torch: str, trouble: str, install: tuple[str, ...]) -> Diagnosis:
     """torch and torchvision are a pair: torchvision names the torch it was built for.
 
     Args:
@@ -63,82 +63,82 @@ def check_torch(torch: str, torchvision: str, wanted_torch: str, trouble: str, i
     remedy = f"Install a matching pair: `{' '.join(_quoted(install))}`."
     if not (torch and torchvision):
         missing = " and ".join(name for name, v in (("torch", torch), ("torchvision", torchvision)) if not v)
-        return Finding("torch", "error", f"The package {missing} is not installed.", remedy, install)
+        return Diagnosis("torch", "error", f"The package {missing} is not installed.", remedy, install)
     if wanted_torch:
         sentence = f"torchvision {torchvision} was built for {wanted_torch}, but torch {torch} is installed."
-        return Finding("torch", "error", sentence, remedy, install)
+        return Diagnosis("torch", "error", sentence, remedy, install)
     if trouble:
         sentence = f"torch {torch} with torchvision {torchvision} does not work: {trouble}."
-        return Finding("torch", "error", sentence, remedy, install)
-    return Finding("torch", "ok", f"torch {torch} with torchvision {torchvision}.")
+        return Diagnosis("torch", "error", sentence, remedy, install)
+    return Diagnosis("torch", "ok", f"torch {torch} with torchvision {torchvision}.")
 
 
-def check_device(device: str) -> Finding:
+def check_device(device: str) -> Diagnosis:
     """A GPU is welcome and never needed."""
     if device == "CPU":
         remedy = "Nothing to do; the notebooks are made for one CPU core."
-        return Finding("GPU", "note", "There is no GPU that torch can use, so the CPU is used.", remedy)
-    return Finding("GPU", "ok", f"torch can use {'the GPU of this Mac' if device == 'MPS' else device}.")
+        return Diagnosis("GPU", "note", "There is no GPU that torch can use, so the CPU is used.", remedy)
+    return Diagnosis("GPU", "ok", f"torch can use {'the GPU of this Mac' if device == 'MPS' else device}.")
 
 
-def check_space(free_bytes: int, folder: Path) -> Finding:
+def check_space(free_bytes: int, folder: Path) -> Diagnosis:
     """Checkpoints, downloads and the book need some room."""
     free = free_bytes / 1e9
     if free >= FREE_GIGABYTES:
-        return Finding("disk", "ok", f"{free:.0f} GB are free.")
+        return Diagnosis("disk", "ok", f"{free:.0f} GB are free.")
     remedy = "Make room: empty the trash, and `pip cache purge` or `uv cache clean` free what installing left."
-    return Finding("disk", "error", f"Only {free:.1f} GB are free at {folder}.", remedy)
+    return Diagnosis("disk", "error", f"Only {free:.1f} GB are free at {folder}.", remedy)
 
 
-def check_font(fonts: Iterable[str], may_install: bool) -> Finding:
+def check_font(fonts: Iterable[str], may_install: bool) -> Diagnosis:
     """Chinese in attention maps and in the book is drawn with the system's fonts, by the browser."""
     found = next((font for font in sorted(fonts) if CJK_FONT.search(font)), "")
     if found:
-        return Finding("font", "ok", f"Chinese is drawn with {found}.")
+        return Diagnosis("font", "ok", f"Chinese is drawn with {found}.")
     fix = ("apt-get", "install", "--yes", "fonts-wqy-microhei") if may_install else ()
     remedy = "On Debian or Ubuntu: `sudo apt install fonts-wqy-microhei`; elsewhere install Noto Sans CJK SC."
     sentence = "No font with Chinese characters was found, so Chinese may show as boxes."
-    return Finding("font", "note", sentence, remedy, fix)
+    return Diagnosis("font", "note", sentence, remedy, fix)
 
 
-def check_mirror(folder: str, files: Mapping[str, Iterable[str]]) -> Finding:
+def check_mirror(folder: str, files: Mapping[str, Iterable[str]]) -> Diagnosis:
     """A local mirror, if one is named, can be read and has the files of the manifest (data set → its files)."""
     if not folder:
         remedy = "Nothing to do: built-in data needs none, and `AIGC_DATA_MIRROR=/some/folder` names one."
-        return Finding("mirror", "note", "No local mirror of the real data sets is named.", remedy)
+        return Diagnosis("mirror", "note", "No local mirror of the real data sets is named.", remedy)
     root = Path(os.path.expanduser(folder))
     if not root.is_dir() or not os.access(root, os.R_OK | os.X_OK):
         remedy = "Connect that drive or correct AIGC_DATA_MIRROR; `unset AIGC_DATA_MIRROR` goes on without it."
-        return Finding("mirror", "error", f"The mirror {folder} is not a folder that can be read here.", remedy)
+        return Diagnosis("mirror", "error", f"The mirror {folder} is not a folder that can be read here.", remedy)
     missing = {name: [file for file in wanted if not (root / name / file).is_file()] for name, wanted in files.items()}
     gaps = [f"{name} ({len(lost)} of {len(list(files[name]))} files)" for name, lost in missing.items() if lost]
     if gaps:
         remedy = "Copy them there or let `aigc data get NAME` download them; `aigc data verify` lists each file."
-        return Finding("mirror", "note", f"The mirror {folder} lacks {', '.join(gaps)}.", remedy)
-    return Finding("mirror", "ok", f"The mirror {folder} has every data set.")
+        return Diagnosis("mirror", "note", f"The mirror {folder} lacks {', '.join(gaps)}.", remedy)
+    return Diagnosis("mirror", "ok", f"The mirror {folder} has every data set.")
 
 
-def check_lab(has_lab: bool, has_chinese: bool, install: tuple[str, ...]) -> Finding:
+def check_lab(has_lab: bool, has_chinese: bool, install: tuple[str, ...]) -> Diagnosis:
     """JupyterLab opens the notebooks, its language pack turns it Chinese."""
     if has_lab and has_chinese:
-        return Finding("JupyterLab", "ok", "JupyterLab and its Chinese language pack are there.")
+        return Diagnosis("JupyterLab", "ok", "JupyterLab and its Chinese language pack are there.")
     what = "JupyterLab's Chinese language pack" if has_lab else "JupyterLab"
     remedy = f"Install it: `{' '.join(_quoted(install))}`."
-    return Finding("JupyterLab", "note" if has_lab else "error", f"{what} is not installed.", remedy, install)
+    return Diagnosis("JupyterLab", "note" if has_lab else "error", f"{what} is not installed.", remedy, install)
 
 
-def check_place(root: Path | None, is_writable: bool) -> Finding:
+def check_place(root: Path | None, is_writable: bool) -> Diagnosis:
     """The course's commands work in its clone, and the learner's copy of the notebooks is written there."""
     if root is None:
         sentence = "This is not the folder of the course, so there are no notebooks to open."
-        return Finding("folder", "error", sentence, "`cd` to the folder of the clone and try again.")
+        return Diagnosis("folder", "error", sentence, "`cd` to the folder of the clone and try again.")
     if not is_writable:
         remedy = "Take back the right to write there, or clone the course into a folder of your own."
-        return Finding("folder", "error", f"The folder {root} cannot be written.", remedy)
-    return Finding("folder", "ok", f"The course is in {root}.")
+        return Diagnosis("folder", "error", f"The folder {root} cannot be written.", remedy)
+    return Diagnosis("folder", "ok", f"The course is in {root}.")
 
 
-def examine() -> list[Finding]:
+def examine() -> list[Diagnosis]:
     """Look at this computer; takes a few seconds, because torch is really imported (by a process of its own)."""
     root = _or_none(workspace.course_root)
     torch, torchvision = _version("torch"), _version("torchvision")

@@ -81,7 +81,7 @@ class KVCache:
 
     def __init__(self, capacity: int):
         self.capacity, self.length = capacity, 0
-        self.keys = self.values = None
+        self.keys = self.values = torch.empty(0)                   # until the first ones say how large
 
     def extend(self, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """Append k, v (B, H, T, D); return all so far. Raises: CourseError when they do not fit."""
@@ -89,7 +89,7 @@ class KVCache:
         if self.length > self.capacity:
             raise CourseError(f"The cache has room for {self.capacity} positions, {self.length} were read: "
                               "make a larger one, or generate fewer tokens.")
-        if self.keys is None:
+        if not self.keys.numel():
             self.keys = k.new_zeros(*k.shape[:2], self.capacity, k.shape[3])
             self.values = torch.zeros_like(self.keys)
         self.keys[:, :, start:self.length] = k
@@ -163,10 +163,11 @@ def watch(net: nn.Module) -> Iterator[dict[str, list[Tensor]]]:
     One tensor for each forward pass; the net computes what it always does.
     """
     watched = {name: module for name, module in net.named_modules() if isinstance(module, MultiHeadAttention)}
-    for module in watched.values():
-        module.seen = []
+    seen: dict[str, list[Tensor]] = {name: [] for name in watched}
+    for name, module in watched.items():
+        module.seen = seen[name]
     try:
-        yield {name: module.seen for name, module in watched.items()}
+        yield seen
     finally:
         for module in watched.values():
             module.seen = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -10,7 +12,7 @@ from aigc_course.errors import CourseError
 
 def latent(net: nn.Module, n: int) -> Tensor:
     """Standard normal noise (n, Z) for a net with a `z_dim`, on its device."""
-    return torch.randn(n, net.z_dim, device=next(net.parameters()).device)
+    return torch.randn(n, cast(int, net.z_dim), device=next(net.parameters()).device)
 
 
 def require_labels(y: Tensor | None, wanted: bool) -> None:

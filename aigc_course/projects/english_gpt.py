@@ -26,7 +26,7 @@ FOLDER = Path("models/english_gpt")
 def load(folder: Path | None = None) -> tuple[GPT, Tokenizer]:
     """A GPT of prose and its byte-level BPE, the course's own without a folder. Raises: CourseError when damaged."""
     folder = folder or resource_root() / FOLDER
-    return hub.load(folder), Tokenizer.from_str(read_whole(folder / "tokenizer.json").decode())
+    return hub.load_as(GPT, folder), Tokenizer.from_str(read_whole(folder / "tokenizer.json").decode())
 
 
 def continued(net: GPT, tokenizer: Tokenizer, prompt: str, n: int = 1, new: int = 100, seed: int = 0,

@@ -18,19 +18,19 @@ Legend
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from aigc_course.compute import Compute, seed_all
 from aigc_course.data.text.vocabulary import SPECIAL, Vocabulary
 from aigc_course.errors import CourseError
 from aigc_course.models.text.gpt import GPT, GPTConfig
 from aigc_course.recipes.learning import learner
-from aigc_course.train import Run, Turn
+from aigc_course.train import Nets, Run, Turn
 
 K, N = 8, 17
 QUESTION, EXAMPLE = len(SPECIAL), len(SPECIAL) + K
@@ -99,7 +99,7 @@ def build(config: FewShot = FewShot(), compute: Compute = Compute()) -> Run:
     return Run(answer_turns, learners, compute)
 
 
-def answer_turns(nets: Mapping[str, nn.Module], batch: Sequence[Tensor], step: int) -> Iterator[Turn]:
+def answer_turns(nets: Nets, batch: Sequence[Tensor], step: int) -> Iterator[Turn]:
     """Mean nats per answer, after 0, 1, … N − 1 examples alike: what a GPT does, but for the questions, which are
     drawn by chance."""
     (tokens,) = batch

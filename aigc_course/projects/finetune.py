@@ -18,7 +18,7 @@ Legend
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -32,7 +32,7 @@ from aigc_course.data.text.verse import tones, verse
 from aigc_course.data.text.vocabulary import BOS, EOS, Vocabulary
 from aigc_course.models.text.bert import BERT
 from aigc_course.recipes.learning import learner
-from aigc_course.train import Run, Turn
+from aigc_course.train import Nets, Run, Turn
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def rounds(config: FineTune, tokens: Tensor, labels: Tensor) -> Batches:
     return Batches((tokens, labels), min(config.size, len(labels)), config.seed)
 
 
-def class_turns(nets: Mapping[str, nn.Module], batch: Sequence[Tensor], step: int) -> Iterator[Turn]:
+def class_turns(nets: Nets, batch: Sequence[Tensor], step: int) -> Iterator[Turn]:
     """Cross-entropy of the labels."""
     tokens, labels = batch
     yield Turn("classifier", F.cross_entropy(nets["classifier"](tokens), labels))

@@ -11,6 +11,7 @@ Zhao et al. 2023, "PyTorch FSDP", https://arxiv.org/abs/2304.11277).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 from torch import Tensor, nn
 from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
@@ -62,7 +63,8 @@ def local(tensor: Tensor) -> Tensor:
 
 def whole(net: nn.Module) -> dict[str, Tensor]:
     """The net's weights, put together on the CPU of the first process; {} in the others, which must call this too."""
-    return get_model_state_dict(net, options=StateDictOptions(full_state_dict=True, cpu_offload=True))
+    weights = get_model_state_dict(net, options=StateDictOptions(full_state_dict=True, cpu_offload=True))
+    return cast(dict[str, Tensor], weights)                       # our modules add nothing else to it
 
 
 def train_sharded(family: Family, asked: Asked, folder: Folder, job: Job, steps: int, accumulate: int) -> str:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import torch
 
@@ -47,7 +48,7 @@ BEFORE = {"seq2seq_line": 1, "seq2seq_poem": 3, "seq2seq_rhyme": 3}
 """How many lines before it a Seq2Seq sees of the line that it writes."""
 PLANNED = "seq2seq_rhyme"
 """Is told the rhyme group in advance, and writes each line from its end, where the rhyme is the first decision."""
-MARKS = dict(zip(RHYMES, "abcdefghijklmn", strict=True))
+MARKS: dict[str, str] = dict(zip(RHYMES, "abcdefghijklmn", strict=True))
 """Rhyme group -> the letter that stands before the source to announce it."""
 
 _NEXT_LINE = Seq2SeqRecipe(embedding=64, hidden=160, drop=0.1, steps=2000, tokens=1500, lr=5e-3, examples=8000)
@@ -90,7 +91,7 @@ def next_lines(poems: Sequence[str], before: int, planned: bool = False) -> list
     pairs = []
     for poem in poems:
         verses = lines(poem)
-        mark = MARKS[rhyme(verses[3][-2])] if planned else ""
+        mark = MARKS[cast(str, rhyme(verses[3][-2]))] if planned else ""
         pairs += [(mark + "".join(verses[max(i - before, 0) : i]), verses[i][:: -1 if planned else 1])
                   for i in range(1, len(verses))]
     return pairs
@@ -99,7 +100,7 @@ def next_lines(poems: Sequence[str], before: int, planned: bool = False) -> list
 def planned_mark(first: str) -> str:
     """The mark for a poem that begins with this line: its own rhyme if it ends level, else a random one."""
     end = first[-2:-1]
-    group = rhyme(end) if tones(end) == "平" else GROUPS[int(torch.randint(len(GROUPS), ()))]
+    group = cast(str, rhyme(end)) if tones(end) == "平" else GROUPS[int(torch.randint(len(GROUPS), ()))]
     return MARKS[group]
 
 
@@ -109,7 +110,7 @@ def planned_mark(first: str) -> str:
 def build(name: str, config: LanguageModelRecipe | Seq2SeqRecipe, poems: Sequence[str], compute: Compute = Compute()):
     """(run, batches, vocabulary) to train one of `RECIPES` on these poems."""
     vocabulary = Vocabulary.of([*poems, *MARKS.values()] if name == PLANNED else poems)
-    if name == "lstm":
+    if isinstance(config, LanguageModelRecipe):
         config = replace(config, net=replace(config.net, vocab=len(vocabulary)))
         data = lm_recipe.batches(config, [vocabulary.encode(poem) for poem in poems], compute)
         return lm_recipe.build(config, compute), data, vocabulary

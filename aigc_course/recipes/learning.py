@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Protocol
 
@@ -14,14 +14,29 @@ from aigc_course.train import Learner
 
 
 class Cycle(Protocol):
-    """What every such recipe's config has."""
+    """What every such recipe's config has; properties, since a config is frozen."""
 
-    steps: int
-    lr: float
-    clip: float
+    @property
+    def steps(self) -> int: ...
+
+    @property
+    def lr(self) -> float: ...
+
+    @property
+    def clip(self) -> float: ...
 
 
-def learner(net: nn.Module, config: Cycle, optimiser: type[torch.optim.Optimizer] = torch.optim.AdamW,
+class Portions(Protocol):
+    """What a recipe's batches are drawn by: so many positions in each, in an order that the seed decides."""
+
+    @property
+    def tokens(self) -> int: ...
+
+    @property
+    def seed(self) -> int: ...
+
+
+def learner(net: nn.Module, config: Cycle, optimiser: Callable[..., torch.optim.Optimizer] = torch.optim.AdamW,
             weights: Iterable[Any] | None = None, **options: Any) -> Learner:
     """A learner whose rate climbs to `config.lr` and falls to nothing at `config.steps`, gradients clipped.
 

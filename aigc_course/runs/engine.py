@@ -248,7 +248,7 @@ def advance(job: Job, folder: Folder, options: Options, steps: int) -> bool:
             folder.hold_room()
         if run.step == 0:
             folder.save(run)                                  # a disk that is too small is found out now
-            if first:
+            if trace is not None:
                 look(trace, job, meter)
         for log in train(run, meter, steps, options.accumulate):
             to_log, to_sample, to_save = (run.step % every == 0 or run.step == steps for every in
@@ -258,9 +258,9 @@ def advance(job: Job, folder: Folder, options: Options, steps: int) -> bool:
                 numbers = floats(log)
                 require_numbers(run, numbers)
             try:
-                if to_log and first:
+                if to_log and trace is not None:
                     show(bar, trace, job, meter, numbers)
-                if to_sample and first:
+                if to_sample and trace is not None:
                     look(trace, job, meter)
             except OSError:                                   # the disk is full
                 if world() == 1:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from aigc_course.errors import CourseError
 from aigc_course.recipes.images.pictures import files_of
-from aigc_course.train import Batches
+from aigc_course.train import BatchSource
 
 
 def whole_path(data: str, names: Iterable[str]) -> str:
@@ -20,7 +20,7 @@ def whole_path(data: str, names: Iterable[str]) -> str:
     return os.path.abspath(path) if data not in names and path.exists() else data
 
 
-def fingerprints(data: str, names: Iterable[str], batches: Batches) -> dict[str, str]:
+def fingerprints(data: str, names: Iterable[str], batches: BatchSource) -> dict[str, str]:
     """SHA-256 of the learner's own file, or of all pictures of a folder, and of the numbers in the first batch.
 
     The latter are tokens or labels: another vocabulary, other merges, or another edition of data that has a name.

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from torch import Tensor, nn
 
 from aigc_course.compute import Compute
 from aigc_course.errors import CourseError
 from aigc_course.runs.options import Options
-from aigc_course.train import Batches, Run
+from aigc_course.train import BatchSource, Run
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Job:
     """A run that is ready for its first round, and what people look at while it runs and afterwards."""
 
     run: Run
-    batches: Batches
+    batches: BatchSource
     """A pure function of the step; on the device of the run."""
     unit: str
     """What the rate counts: "images", "tokens" (padding included), "sentences"."""
@@ -42,7 +42,7 @@ class Shipped(NamedTuple):
     file: str
     """Their name in data/models: NAME.safetensors, or a folder."""
     data: str
-    precision: str = "fp32"
+    precision: Literal["fp32", "bf16"] = "fp32"
 
 
 @dataclass(frozen=True)

@@ -104,8 +104,9 @@ def attribute_docs(cls: type) -> dict[str, str]:
     for one in reversed(cls.__mro__):
         if not dataclasses.is_dataclass(one):
             continue
-        body = ast.parse(textwrap.dedent(inspect.getsource(one))).body[0].body
-        for field, below in zip(body, body[1:], strict=False):
+        (definition,) = ast.parse(textwrap.dedent(inspect.getsource(one))).body
+        assert isinstance(definition, ast.ClassDef)
+        for field, below in zip(definition.body, definition.body[1:], strict=False):
             match field, below:
                 case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
                     docs[name] = " ".join(text.split())

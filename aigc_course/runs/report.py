@@ -22,7 +22,7 @@ SHOWN = {"data", "steps", "save_every", "sample_every", "log_every"}
 
 
 @dataclass(frozen=True)
-class Finding:
+class Record:
     """What a folder says of its run."""
 
     label: str
@@ -49,7 +49,7 @@ class Finding:
         return {name: value for line in self.log for name, value in line.items()}
 
 
-def look_up(paths: Sequence[Path]) -> list[Finding]:
+def look_up(paths: Sequence[Path]) -> list[Record]:
     """What these folders hold; of several, those without a run, or without a line of log, are named and passed over.
 
     Raises: CourseError that names one which does not exist or is damaged, and when there is no run at all.
@@ -68,12 +68,12 @@ def look_up(paths: Sequence[Path]) -> list[Finding]:
         if not log:
             raise CourseError(f"{path} has no line of log yet: wait until it has played some rounds.")
         metrics = folder.read_json("metrics.json") if (path / "metrics.json").exists() else {}
-        found.append(Finding(name if names.count(name) == 1 else str(path), folder, asked, log, metrics,
-                             folder.read_json("versions.json")))
+        found.append(Record(name if names.count(name) == 1 else str(path), folder, asked, log, metrics,
+                            folder.read_json("versions.json")))
     return found
 
 
-def rows(found: Sequence[Finding]) -> list[tuple[str, ...]]:
+def rows(found: Sequence[Record]) -> list[tuple[str, ...]]:
     """One row for each quantity: its name, and its value in each run; "–" where a run has none."""
     def line(name: str, values: Sequence[object]) -> tuple[str, ...]:
         return (name, *("–" if value is None else f"{value:,.5g}" if isinstance(value, float) else str(value)
@@ -104,7 +104,7 @@ def rows(found: Sequence[Finding]) -> list[tuple[str, ...]]:
     return result
 
 
-def data(one: Finding) -> str:
+def data(one: Record) -> str:
     """What was learnt from: a name, or the last part of a path."""
     return Path(one.asked.options["data"]).name
 
@@ -116,7 +116,7 @@ def running_mean(values: Sequence[float], share: float = 0.05) -> list[float]:
     return [statistics.fmean(values[place - r:place + r + 1]) for place, r in enumerate(reach)]
 
 
-def curves(found: Sequence[Finding], path: Path) -> None:
+def curves(found: Sequence[Record], path: Path) -> None:
     """Draw every scalar of the logs against the rounds, one panel each, one line for each run, into a PNG file."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -169,14 +169,14 @@ def drawable(labels: Sequence[str]) -> tuple[list[str], list[str]]:
     return [f"run {number}" for number in range(1, len(labels) + 1)], default
 
 
-def heads(found: Sequence[Finding]) -> list[str]:
+def heads(found: Sequence[Record]) -> list[str]:
     """The labels for a table, with the numbers that the plot shows in their stead, if it does."""
     labels = [one.label for one in found]
     shown, _ = drawable(labels)
     return labels if shown == labels else [f"{number}: {label}" for number, label in zip(shown, labels, strict=True)]
 
 
-def markdown(found: Sequence[Finding], folder: Path) -> str:
+def markdown(found: Sequence[Record], folder: Path) -> str:
     """The report as a Markdown page that stands in `folder` beside report.png."""
     lines = ["# " + ", ".join(one.label for one in found), "", "![Every scalar of the log by round](report.png)", "",
              *table(("", *heads(found)), rows(found)), ""]
@@ -193,7 +193,7 @@ def markdown(found: Sequence[Finding], folder: Path) -> str:
     return "\n".join(lines)
 
 
-def write_report(paths: Sequence[Path], out: Path | None = None) -> tuple[list[Finding], Path]:
+def write_report(paths: Sequence[Path], out: Path | None = None) -> tuple[list[Record], Path]:
     """Leave report.png and report.md in `out`: None is the folder of one run, and where the folders of several lie.
 
     Raises: CourseError when a folder holds no run, or the report cannot be written.

@@ -26,10 +26,16 @@ import traceback
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from aigc_course.errors import CourseError
 from aigc_course.files import writing
+
+
+class _Worker(subprocess.Popen):
+    """A process that is started with a pipe to it."""
+
+    stdin: IO[str]
 
 
 class Together:
@@ -44,7 +50,7 @@ class Together:
         if processes < 1:
             raise CourseError(f"{processes} processes cannot work together: ask for at least 1.")
         self.processes, self.seconds = processes, seconds
-        self._workers: list[subprocess.Popen] = []
+        self._workers: list[_Worker] = []
         self._folder: tempfile.TemporaryDirectory | None = None
         self._calls = 0
 
@@ -61,6 +67,7 @@ class Together:
         until = time.monotonic() + self.seconds
         if not self._workers:
             self._start()
+        assert self._folder is not None                                  # it is made with the processes
         folder, self._calls = Path(self._folder.name), self._calls + 1
         (folder / f"work{self._calls}.py").write_text(textwrap.dedent(inspect.getsource(work)), encoding="utf-8")
         torch.save(settings, folder / f"settings{self._calls}.pt")
@@ -98,7 +105,7 @@ class Together:
         self._folder = tempfile.TemporaryDirectory(prefix="aigc-together-", ignore_cleanup_errors=True)
         for rank in range(self.processes):
             with open(Path(self._folder.name) / f"log{rank}.txt", "w", encoding="utf-8") as log:
-                self._workers.append(subprocess.Popen(
+                self._workers.append(_Worker(
                     [sys.executable, "-m", __name__, self._folder.name, str(rank), str(self.processes),
                      str(self.seconds)],
                     stdin=subprocess.PIPE, stdout=log, stderr=log, text=True, encoding="utf-8",
@@ -211,8 +218,8 @@ def serve(folder: Path, rank: int, world: int, seconds: float) -> None:
 
     threading.Thread(target=listen, daemon=True).start()
     torch.set_num_threads(1)
-    dist.init_process_group("gloo", store=dist.FileStore(str(folder / "store"), world), rank=rank, world_size=world,
-                            timeout=timedelta(seconds=seconds))
+    store = dist.FileStore(str(folder / "store"), world)  # pyright: ignore[reportPrivateImportUsage], documented
+    dist.init_process_group("gloo", store=store, rank=rank, world_size=world, timeout=timedelta(seconds=seconds))
     while call := calls.get():
         number, name = call
         answer = {"returned": None, "error": "", "printed": ""}

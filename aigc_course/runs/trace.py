@@ -16,7 +16,7 @@ from aigc_course.distributed import world
 from aigc_course.runs.folder import Folder
 from aigc_course.runs.samples import picture, png
 from aigc_course.runs.tensorboard import Events
-from aigc_course.train import Batches, Log
+from aigc_course.train import BatchSource, Log
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Trace:
         """One line of the log: `step`, and whatever else there is a number for."""
         self.log.write(json.dumps(line) + "\n")
         self.log.flush()
-        self.events.scalars(line["step"], {name: value for name, value in line.items() if name != "step"})
+        self.events.scalars(int(line["step"]), {name: value for name, value in line.items() if name != "step"})
         self.events.flush()
 
     def samples(self, step: int, samples: Tensor | list[str]) -> None:
@@ -58,7 +58,7 @@ class Trace:
 class Meter:
     """Batches that count what goes by, and a clock that does not run while people look at samples."""
 
-    batches: Batches
+    batches: BatchSource
     count: Callable[[Any], int]
     before: float
     """Seconds of training before this process."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from typing import Any
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
@@ -10,7 +11,7 @@ from matplotlib.axes import Axes
 from aigc_course.resources import resource
 from aigc_course.show.plots import BLUE, ORANGE
 
-STYLES = {  # kind of edge: how its arrow looks
+STYLES: dict[str, dict[str, Any]] = {  # kind of edge: how its arrow looks
     "contains": {"color": "0.45", "linestyle": "-"},
     "uses": {"color": BLUE, "linestyle": ":"},
     "descends from": {"color": ORANGE, "linestyle": "--"},

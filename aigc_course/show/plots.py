@@ -76,7 +76,7 @@ def show_curves(history: Mapping[str, Sequence[tuple[int, float]]], ax: Axes | N
     return ax
 
 
-def panels(count: int, width: float = 3.0, height: float = 3.0) -> tuple[Figure, Sequence[Axes]]:
-    """A row of `count` axes, each `width` × `height` inches."""
+def panels(count: int, width: float = 3.0, height: float = 3.0) -> tuple[Figure, np.ndarray]:
+    """A row of `count` axes in an array (count,), each `width` × `height` inches."""
     figure, axes = plt.subplots(1, count, figsize=(width * count, height), layout="constrained")
     return figure, np.atleast_1d(axes)

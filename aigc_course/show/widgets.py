@@ -7,6 +7,7 @@ sliders of their own in a saved notebook and in the book; and as one still figur
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import ipywidgets
 import numpy as np
@@ -35,7 +36,7 @@ class Interactive:
         raise NotImplementedError
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        live = self.live()._repr_mimebundle_()
+        live = self.live()._repr_mimebundle_() or {}
         return {**live, "text/html": self.as_html(), "text/plain": f"<{type(self).__name__}>"}
 
 
@@ -94,9 +95,10 @@ class LatentExplorer(Interactive):
         atlas, picture = ipywidgets.Image(width=224, height=224), ipywidgets.Image(width=224, height=224)
 
         def draw(_=None):
-            atlas.value = png(_marked(self.map(label.value), self.steps, down.value, across.value), levels=256)
+            chosen = cast(int, label.value)                         # the list is never empty
+            atlas.value = png(_marked(self.map(chosen), self.steps, down.value, across.value), levels=256)
             image = self.at(torch.tensor([down.value]).to(self.corners), torch.tensor([across.value]).to(self.corners),
-                            label.value)
+                            chosen)
             picture.value = png(_enlarged(mosaic(image, 1)), levels=256)
 
         for knob in (down, across, label):

@@ -98,7 +98,7 @@ def _erratum(name: str, entry: dict) -> Erratum:
 
 def _within(id: str, claim, fact, tol) -> bool:
     """Whether no number of `fact` differs from the same one of `claim` by more than tol."""
-    if tol is None or not (isinstance(tol, numbers.Real) and math.isfinite(tol) and tol >= 0):
+    if tol is None or not (isinstance(tol, numbers.Real) and math.isfinite(tol) and float(tol) >= 0):
         raise CourseError(f"{id}: comparing numbers needs tol, a finite number ≥ 0 in their unit, but it is {tol!r}.")
     pairs = list(_pairs(id, claim, fact))
     if not pairs:

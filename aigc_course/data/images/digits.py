@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -26,7 +28,7 @@ def digits(size: int = 8) -> tuple[Tensor, Tensor]:
         raise CourseError(f"The digits are 8 pixels wide, not {size}: ask for size=8 or larger, such as 28.")
     from sklearn.datasets import load_digits  # takes a second to import, so only who asks pays
 
-    raw = load_digits()
+    raw = cast(Any, load_digits())  # a Bunch, unless one asks for a tuple
     images = torch.from_numpy(raw.images).float()[:, None] / 16  # the originals count 0..16
     if size != 8:
         images = F.interpolate(images, size=(size, size), mode="bilinear", align_corners=False)

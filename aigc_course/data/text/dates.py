@@ -124,8 +124,8 @@ def _read(text: str, locale: str, pattern: str) -> date | None:
 def _inverse(locale: str, pattern: str) -> tuple[str, dict[str, dict[str, int]]]:
     """A regular expression with groups y, M, d and perhaps E, and for the groups that are names: name → number."""
     expression, names = "", {}
-    for kind, value in tokenize_pattern(wide_pattern(locale, pattern)):
-        if kind == "chars":
+    for _, value in tokenize_pattern(wide_pattern(locale, pattern)):
+        if isinstance(value, str):  # characters as they are
             expression += re.escape(value)
             continue
         field, width = value

@@ -75,7 +75,8 @@ def tang_counts() -> dict[str, int]:
 
 def tang_split(poems: Iterable[str], seed: int = 0) -> tuple[list[str], list[str], list[str]]:
     """Training (90 %), validation and test poems; poems that share a line, directly or by others, stay together."""
-    return split(list(poems), lines, seed=seed)
+    train, validation, test = split(list(poems), lines, seed=seed)
+    return train, validation, test
 
 
 def lines(poem: str) -> list[str]:

@@ -50,7 +50,8 @@ def split(pairs: Iterable[Pair], seed: int = 0) -> tuple[list[Pair], list[Pair],
     An English sentence with two translations, and whatever else has one of these, stays in one part. Sentences that
     differ in nothing but case, spaces, signs, or simplified against traditional characters count as the same.
     """
-    return splits.split(list(pairs), sentences, seed=seed)
+    train, validation, test = splits.split(list(pairs), sentences, seed=seed)
+    return train, validation, test
 
 
 def sentences(pair: Pair) -> tuple[tuple[str, str], tuple[str, str]]:

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import SupportsInt
 
 from aigc_course.errors import CourseError
 from aigc_course.files import write_whole
@@ -56,7 +57,7 @@ class Vocabulary:
         """One number for each token, without BOS and EOS."""
         return [self._number.get(token, UNK) for token in text]
 
-    def decode(self, ids: Iterable[int]) -> str:
+    def decode(self, ids: Iterable[SupportsInt]) -> str:
         """The text of ids (integers or a 1-D tensor): PAD and BOS are skipped, EOS ends it, UNK becomes "□".
 
         Raises: CourseError for a number that no token has.

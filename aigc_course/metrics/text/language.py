@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from aigc_course.errors import CourseError
 
 
 def _per(nats: float, many: int, what: str) -> float:
-    if getattr(nats, "ndim", 0):
-        raise CourseError(f"The negative log-likelihood has the shape {tuple(nats.shape)}: give one number, the sum.")
+    if shape := tuple(getattr(nats, "shape", ())):
+        raise CourseError(f"The negative log-likelihood has the shape {shape}: give one number, the sum.")
     nats, many = float(nats), int(many)
     if many < 1:
         raise CourseError(f"There are {many} {what}: a mean needs at least one.")
@@ -96,7 +97,7 @@ def exact_match(predicted: Sequence, wanted: Sequence) -> float:
     return sum(_tokens(a) == _tokens(b) for a, b in zip(predicted, wanted, strict=True)) / len(wanted)
 
 
-def _tokens(text: Sequence) -> Sequence:
+def _tokens(text: Any) -> Sequence:
     """Tensors as numbers: as tensors no two tokens are equal, since they are compared as objects."""
     return text.tolist() if hasattr(text, "tolist") else text
 

@@ -16,7 +16,7 @@ The discriminator never applies the sigmoid. Every loss below is computed from l
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ from aigc_course.models.inputs import latent
 from aigc_course.models.parameters import frozen
 from aigc_course.models.perceptron import mlp
 from aigc_course.ranges import Size
-from aigc_course.train import Turn
+from aigc_course.train import Nets, Turn
 
 # --- losses: scalars, all to be minimised ----------------------------------------------------------------------------
 
@@ -110,7 +110,7 @@ def zero_centred_penalty(d: nn.Module, real: Tensor, fake: Tensor, y: Sequence[T
 # --- the game --------------------------------------------------------------------------------------------------------
 
 
-def gan_turns(nets: Mapping[str, nn.Module], batch: Sequence[Tensor], step: int, *, losses: Losses = NON_SATURATING,
+def gan_turns(nets: Nets, batch: Sequence[Tensor], step: int, *, losses: Losses = NON_SATURATING,
               penalty: Callable[..., Tensor] | None = None, weight: float = 10.0, d_steps: int = 1) -> Iterator[Turn]:
     """Algorithm 1 of Goodfellow et al. 2014 as turns of `aigc_course.train.train`.
 

@@ -21,7 +21,7 @@ pixels would weigh the KL 784 times too heavily.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -35,7 +35,7 @@ from aigc_course.models.inputs import require_labels
 from aigc_course.models.perceptron import mlp
 from aigc_course.ranges import Size
 from aigc_course.resources import resource
-from aigc_course.train import Turn
+from aigc_course.train import Nets, Turn
 from aigc_course.weights import load_weights
 
 WEIGHTS = "models/ink_vae.safetensors"
@@ -145,7 +145,7 @@ class VAE(nn.Module):
 
     def with_class(self, h: Tensor, y: Tensor | None) -> Tensor:
         require_labels(y, wanted=self.classes is not None)
-        return h if y is None else torch.cat([h, F.one_hot(y, self.classes).to(h.dtype)], dim=1)
+        return h if y is None or self.classes is None else torch.cat([h, F.one_hot(y, self.classes).to(h.dtype)], dim=1)
 
     def log_likelihood(self, x: Tensor, decoded: Tensor) -> Tensor:
         """log p(x|z) in nats, (B,), from what `decode` gave."""
@@ -173,7 +173,7 @@ def elbo_terms(net: VAE, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Te
     return -net.log_likelihood(x, net.decode(z, y)), kl_to_prior(mean, log_var)
 
 
-def vae_turns(nets: Mapping[str, nn.Module], batch: Sequence[Tensor], step: int, *,
+def vae_turns(nets: Nets, batch: Sequence[Tensor], step: int, *,
               beta: float | Callable[[int], float] = 1.0, free_bits: float = 0.0) -> Iterator[Turn]:
     """−ELBO as the one turn of `aigc_course.train.train`; logs "rec" and "kl", both in nats per example.
 
@@ -190,7 +190,7 @@ def vae_turns(nets: Mapping[str, nn.Module], batch: Sequence[Tensor], step: int,
     yield Turn("vae", rec + weight * kl.clamp(min=free_bits).sum(), {"rec": rec, "kl": kl.sum()})
 
 
-def ae_turns(nets: Mapping[str, nn.Module], batch: Sequence[Tensor], step: int, *,
+def ae_turns(nets: Nets, batch: Sequence[Tensor], step: int, *,
              corrupt: Callable[[Tensor], Tensor] | None = None) -> Iterator[Turn]:
     """The plain autoencoder: decode the mean, nothing holds the codes near the prior, so it cannot be sampled from.
 

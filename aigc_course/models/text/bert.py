@@ -14,9 +14,9 @@ Legend
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 import torch.nn.functional as F
@@ -26,7 +26,7 @@ from aigc_course.data.text.vocabulary import PAD, SPECIAL
 from aigc_course.errors import CourseError
 from aigc_course.models.text.transformer import Block
 from aigc_course.ranges import Depth, Part, Share, Size, Whole
-from aigc_course.train import Turn
+from aigc_course.train import Nets, Turn
 
 NOT_A_TARGET = -100
 """What `hide` gives where nothing is asked; torch's cross-entropy leaves it out."""
@@ -102,7 +102,7 @@ class BERT(nn.Module):
 
     def logits(self, hidden: Tensor) -> Tensor:
         """(..., C) -> (..., V)"""
-        x = self.transform_norm(self.blocks[0].mlp.activation(self.transform(hidden)))
+        x = self.transform_norm(cast(Block, self.blocks[0]).mlp.activation(self.transform(hidden)))
         return F.linear(x, self.tokens.weight, self.bias)
 
     def forward(self, tokens: Tensor, segments: Tensor | None = None, real: Tensor | None = None) -> Tensor:
@@ -128,7 +128,7 @@ def hide(tokens: Tensor, mask: int, vocab: int, share: float = 0.15) -> tuple[Te
     return given, tokens.masked_fill(~chosen, NOT_A_TARGET)
 
 
-def bert_turns(nets: Mapping[str, nn.Module], batch: Sequence[Tensor], step: int, *, mask: int,
+def bert_turns(nets: Nets, batch: Sequence[Tensor], step: int, *, mask: int,
                share: float = 0.15) -> Iterator[Turn]:
     """Mean nats per hidden token, weighted with their number.
 

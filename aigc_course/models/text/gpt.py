@@ -16,7 +16,7 @@ Legend
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,7 +32,7 @@ from aigc_course.models.text.likelihood import document_nats, token_nats
 from aigc_course.models.text.sampling import SILENT, next_token
 from aigc_course.models.text.transformer import Block
 from aigc_course.ranges import Depth, Part, Share, Size, Whole
-from aigc_course.train import Turn
+from aigc_course.train import Nets, Turn
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class GPT(nn.Module):
 # --- objective --------------------------------------------------------------------------------------------------------
 
 
-def gpt_turns(nets: Mapping[str, nn.Module], batch: Sequence[Tensor], step: int) -> Iterator[Turn]:
+def gpt_turns(nets: Nets, batch: Sequence[Tensor], step: int) -> Iterator[Turn]:
     """Mean nats per token, weighted with the number of tokens, so that k accumulated batches equal one large one.
 
     nets: "gpt". batch: (tokens (B, T + 1),), sequences of any lengths filled up with PAD on the right, where causal

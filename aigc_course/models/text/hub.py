@@ -14,13 +14,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as tensors_of
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from aigc_course.data.text.bpe import BPE
 from aigc_course.data.text.vocabulary import BOS, EOS, PAD, SPECIAL, UNK, Vocabulary
@@ -29,6 +29,8 @@ from aigc_course.files import inside, read_whole, write_sums, write_whole, writi
 from aigc_course.models.text.bert import BERT, BERTConfig
 from aigc_course.models.text.gpt import GPT, GPTConfig
 from aigc_course.models.text.sampling import silent
+
+Net = TypeVar("Net", GPT, BERT)
 
 # --- names ------------------------------------------------------------------------------------------------------------
 
@@ -81,7 +83,7 @@ def bert_names(layers: int) -> Iterator[Name]:
 class Architecture(NamedTuple):
     """How one of our nets appears in a folder."""
 
-    net: type[nn.Module]
+    net: type[GPT] | type[BERT]
     config: type
     architecture: str
     names: Callable[[int], Iterator[Name]]
@@ -126,12 +128,12 @@ def export(net: GPT | BERT) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """
     kind = next(kind for kind, form in ARCHITECTURES.items() if isinstance(net, form.net))
     form, config = ARCHITECTURES[kind], net.config
-    if getattr(config, "positions", "learned") != "learned":
-        raise CourseError(f"GPT-2 has learned positions and this net has positions={config.positions!r}: "
+    if (positions := getattr(config, "positions", "learned")) != "learned":
+        raise CourseError(f"GPT-2 has learned positions and this net has positions={positions!r}: "
                           "only a net with positions='learned' can be saved in its format.")
     options = {"model_type": kind, "architectures": [form.architecture]}
     options |= {"bos_token_id": None, "eos_token_id": None, "pad_token_id": None}
-    options |= {theirs: getattr(config, ours) for theirs, ours in form.options.items()} | form.fixed
+    options |= {theirs: getattr(config, ours) for theirs, ours in form.options.items()} | dict(form.fixed)
     if "intermediate_size" in options and config.hidden is None:
         options["intermediate_size"] = 4 * config.width
     ours, weights = net.state_dict(), {}
@@ -163,8 +165,9 @@ def adopt(options: Mapping[str, Any], weights: Mapping[str, Tensor], origin: str
     state, expected = {}, net.state_dict()
     weights = {key.replace(".gamma", ".weight").replace(".beta", ".bias"): w for key, w in weights.items()}
     for name in form.names(net.config.layers):
-        parts = [weights.get(one, weights.get(one.removeprefix(form.prefix))) for one in name.theirs]
-        if any(part is None for part in parts):
+        found = (weights.get(one, weights.get(one.removeprefix(form.prefix))) for one in name.theirs)
+        parts = [part for part in found if part is not None]
+        if len(parts) < len(name.theirs):
             raise CourseError(f"{origin} lacks the tensor {name.theirs[0]}: it is damaged, or no "
                               f"{form.architecture}; download or save it again.")
         tensor = torch.cat([part.float() for part in parts])
@@ -174,7 +177,7 @@ def adopt(options: Mapping[str, Any], weights: Mapping[str, Tensor], origin: str
                               f"asks for {tuple(expected[name.ours].shape)}: the two belong to different models.")
         state[name.ours] = tensor
     head, embedding = (weights.get(name, weights.get(name.removeprefix(form.prefix))) for name in form.tied)
-    if head is not None and not torch.equal(head, embedding):
+    if head is not None and embedding is not None and not torch.equal(head, embedding):
         raise CourseError(f"{origin} has an output layer apart from its embedding, which ours shares: "
                           f"use transformers' {form.architecture} for it.")
     net.load_state_dict(state)
@@ -232,6 +235,15 @@ def load(folder: str | Path) -> GPT | BERT:
     """
     folder = Path(folder)
     return adopt(read_json(folder / "config.json"), read_weights(folder), str(folder))
+
+
+def load_as(kind: type[Net], folder: str | Path) -> Net:
+    """`load` where it has to be GPT, or BERT. Raises: CourseError for the other one, too."""
+    net = load(folder)
+    if not isinstance(net, kind):
+        raise CourseError(f"{folder} holds a {type(net).__name__} and should hold a {kind.__name__}: restore it, or "
+                          "name another folder.")
+    return net
 
 
 def load_vocabulary(folder: str | Path) -> Vocabulary:

@@ -9,7 +9,6 @@ Only data is fetched, never a pickle or a program: reading it executes nothing.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from aigc_course.data.download import MIRROR, mirror
@@ -30,15 +29,15 @@ def fetch(name: str, cache: str | Path | None = None, offline: bool | None = Non
     from huggingface_hub import constants, snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError, RepositoryNotFoundError
 
-    at_hand = mirror() / "models" / name if os.environ.get(MIRROR) else None
-    if at_hand is not None and at_hand.is_dir():
-        return at_hand
+    at_hand = mirror()
+    if at_hand is not None and (at_hand / "models" / name).is_dir():
+        return at_hand / "models" / name
     if offline is None:
         offline = constants.HF_HUB_OFFLINE
     elsewhere = (f"run `hf download {name}` where there is a network, or put its files into models/{name} of the "
                  f"folder that {MIRROR} names.")
     try:
-        return Path(snapshot_download(name, allow_patterns=DATA, cache_dir=cache, local_files_only=offline))
+        return Path(snapshot_download(name, allow_patterns=[*DATA], cache_dir=cache, local_files_only=offline))
     except HFValidationError as error:
         raise CourseError(f"{name!r} is no name of a model: one looks like 'gpt2' or 'owner/model'.") from error
     except LocalEntryNotFoundError as error:

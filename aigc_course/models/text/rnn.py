@@ -13,7 +13,7 @@ Legend
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -29,7 +29,7 @@ from aigc_course.models.text.likelihood import document_nats, token_nats
 from aigc_course.models.text.sampling import SILENT, next_token
 from aigc_course.ranges import Depth, Range, Share, Size, Whole
 from aigc_course.resources import resource
-from aigc_course.train import Turn
+from aigc_course.train import Nets, Turn
 from aigc_course.weights import expecting, read_weights, save_weights
 
 WEIGHTS = "models/verse_lstm.safetensors"
@@ -73,6 +73,9 @@ class LanguageModelConfig:
 
 class LanguageModel(nn.Module):
     """Embedding, torch's fused recurrent layers, a projection back to the embedding's size, and the head."""
+
+    carried: Tensor
+    """The state that the last batch left (S, L, rows, H), where the config has `rows`."""
 
     def __init__(self, config: LanguageModelConfig):
         super().__init__()
@@ -130,7 +133,7 @@ class LanguageModel(nn.Module):
         return logits
 
 
-def lm_turns(nets: Mapping[str, nn.Module], batch: Sequence[Tensor], step: int) -> Iterator[Turn]:
+def lm_turns(nets: Nets, batch: Sequence[Tensor], step: int) -> Iterator[Turn]:
     """Mean nats per token, weighted with the number of tokens, so that k accumulated batches equal one large one.
 
     nets: "lm". batch: (tokens (B, T + 1),), or (tokens, fresh (B,)) for a model that carries its state. Position t

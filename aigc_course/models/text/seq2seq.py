@@ -24,7 +24,7 @@ samples instead of taking the likeliest.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -35,7 +35,7 @@ from torch import Tensor, nn
 from aigc_course.data.text.vocabulary import BOS, EOS, PAD
 from aigc_course.errors import CourseError
 from aigc_course.models.text.sampling import SILENT
-from aigc_course.train import Turn
+from aigc_course.train import Nets, Turn
 
 SCORES = ("dot", "general", "additive")
 
@@ -155,7 +155,7 @@ class Seq2Seq(nn.Module):
 # --- objective --------------------------------------------------------------------------------------------------------
 
 
-def seq2seq_turns(nets: Mapping[str, nn.Module], batch: Sequence[Tensor], step: int) -> Iterator[Turn]:
+def seq2seq_turns(nets: Nets, batch: Sequence[Tensor], step: int) -> Iterator[Turn]:
     """Cross-entropy in nats per target token as the one turn of `aigc_course.train.train`.
 
     nets: "seq2seq". batch: (source, target), e.g. of `Buckets`. The decoder is given y_0 … y_{T−1} and must say

@@ -16,7 +16,7 @@ it. It is ambiguous if two sets of values give it: "11" + "1" and "1" + "11" wit
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError, nodes
@@ -101,7 +101,7 @@ class Template:
 
     # --- reading: every way of sharing the text out among the nodes of the tree ---
 
-    def _read(self, tree: list[nodes.Node], text: str, place: int, values: dict) -> Iterator[tuple[int, dict]]:
+    def _read(self, tree: Sequence[nodes.Node], text: str, place: int, values: dict) -> Iterator[tuple[int, dict]]:
         """Where the nodes of `tree`, begun at `place`, may end, and the values of the slots known by then."""
         if not tree:
             yield place, values
@@ -149,7 +149,8 @@ class Template:
         if form := self._form(node):
             return str(form[1](values[form[0]]))
         if node not in self._expressions:
-            tree = nodes.Template([nodes.Output([node])], lineno=1).set_environment(JINJA)
+            tree = nodes.Template([nodes.Output([node])], lineno=1)
+            tree.set_environment(JINJA)
             self._expressions[node] = JINJA.from_string(tree).render
         return self._expressions[node](values)
 
@@ -167,7 +168,7 @@ class Template:
 
     def _flag(self, node: nodes.If) -> str | None:
         """The Flag whose name is the condition."""
-        name = getattr(node.test, "name", None) if isinstance(node.test, nodes.Name) else None
+        name = node.test.name if isinstance(node.test, nodes.Name) else ""
         return name if isinstance(self.slots.get(name), Flag) else None
 
     def _form(self, node: nodes.Node) -> tuple | None:
@@ -187,7 +188,8 @@ class Template:
                 inner = node.nodes
             case nodes.If():
                 inner = [*node.body, *(part for other in node.elif_ for part in other.body), *node.else_]
-                self._shown |= {self._flag(node)} - {None}
+                if flag := self._flag(node):
+                    self._shown.add(flag)
             case nodes.TemplateData() | nodes.Name() | nodes.BinExpr() | nodes.CondExpr():
                 pass
             case nodes.Filter(name=name) if name in AGREEMENT or self._form(node):

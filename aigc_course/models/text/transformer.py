@@ -17,7 +17,7 @@ Legend
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -30,7 +30,7 @@ from aigc_course.data.text.vocabulary import BOS, EOS, PAD
 from aigc_course.errors import CourseError
 from aigc_course.models.attention import KVCache, MultiHeadAttention, sinusoids
 from aigc_course.models.text.sampling import SILENT, next_token
-from aigc_course.train import Turn
+from aigc_course.train import Nets, Turn
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": F.relu,
@@ -211,7 +211,7 @@ class Transformer(nn.Module):
 # --- objective and generation -----------------------------------------------------------------------------------------
 
 
-def transformer_turns(nets: Mapping[str, nn.Module], batch: Sequence[Tensor], step: int, *,
+def transformer_turns(nets: Nets, batch: Sequence[Tensor], step: int, *,
                       smoothing: float = 0.0) -> Iterator[Turn]:
     """Mean nats per target token, weighted with the number of tokens that are not padding.
 

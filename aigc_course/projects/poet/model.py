@@ -139,4 +139,4 @@ def load_poet(folder: str | Path | None = None) -> Poet:
     Raises: CourseError when the folder lacks something, or holds another kind of model.
     """
     folder = folder or resource(FOLDER)
-    return Poet(hub.load(folder), hub.load_vocabulary(folder))
+    return Poet(hub.load_as(GPT, folder), hub.load_vocabulary(folder))

@@ -6,7 +6,7 @@ the last 5,000 are for reporting only. `aigc train classifier` trains others, on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache, partial
 
@@ -26,7 +26,7 @@ from aigc_course.recipes.catalogue import FAMILIES
 from aigc_course.recipes.images.pictures import DATA, held_out, to_learn
 from aigc_course.runs.job import Family, Job, Shipped
 from aigc_course.schedules import one_cycle
-from aigc_course.train import Learner, Run, Turn
+from aigc_course.train import Learner, Nets, Run, Turn
 from aigc_course.weights import load_saved, save_weights
 
 
@@ -70,7 +70,8 @@ class FreshInk:
 
     def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
         epoch, place = divmod(step, self.images // self.size)
-        return _epoch(self.images, self.size, self.seed, epoch)[place]
+        images, labels = _epoch(self.images, self.size, self.seed, epoch)[place]
+        return images, labels
 
 
 @lru_cache(maxsize=1)
@@ -84,7 +85,7 @@ def build(config: ClassifierRecipe = ClassifierRecipe(), compute: Compute = Comp
     seed_all(config.seed)
     net = Classifier(config.net).to(compute.device)
 
-    def objective(nets: Mapping[str, nn.Module], batch: tuple[Tensor, Tensor], step: int) -> Iterator[Turn]:
+    def objective(nets: Nets, batch: tuple[Tensor, Tensor], step: int) -> Iterator[Turn]:
         images, labels = (part.to(compute.device) for part in batch)
         logits = nets["classifier"](images)
         yield Turn("classifier", F.cross_entropy(logits, labels, label_smoothing=config.smoothing))

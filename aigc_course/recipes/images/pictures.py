@@ -72,13 +72,16 @@ def held_out(data: str, shape: tuple[int, ...] = SHAPE) -> tuple[Pictures, Pictu
     """Two sets that nothing was trained on: one to compare with, the other to know how close real ones come to it."""
     require_shape(data, shape)
     if data == "ink":
-        return tuple(Pictures(drawn.images, drawn.labels, 10) for drawn in (ink(2000, seed=101), ink(2000, seed=102)))
+        drawn = ink(2000, seed=101), ink(2000, seed=102)
+        first, second = (Pictures(some.images, some.labels, 10) for some in drawn)
+        return first, second
     if data == "mnist":
         both = Pictures(*mnist("test"), 10)
         return part(both, torch.arange(10_000) < 5000), part(both, torch.arange(10_000) >= 5000)
     everything = folder(Path(data), shape)
     number = torch.arange(len(everything.images))
-    return tuple(part(everything, number % (2 * HELD_OUT) == half) for half in (0, HELD_OUT))
+    first, second = (part(everything, number % (2 * HELD_OUT) == half) for half in (0, HELD_OUT))
+    return first, second
 
 
 def part(pictures: Pictures, chosen: Tensor) -> Pictures:

@@ -140,10 +140,11 @@ def held_out_loss(net: VAE, x: Tensor, y: Tensor | None = None, draws: int = 10,
 def quality(net: VAE, data: str) -> dict[str, float]:
     """How well a net models held-out pictures of this data, and how like them its samples are: name -> value."""
     unseen, _ = held_out(data, net.config.shape)
-    given = unseen.tensors(net.classes is not None, next(net.parameters()).device)
-    loss, kl = held_out_loss(net, *given)
+    x, *labels = unseen.tensors(net.classes is not None, next(net.parameters()).device)
+    y = labels[0] if labels else None
+    loss, kl = held_out_loss(net, x, y)
     return {"-ELBO (nats per image)": loss, "KL (nats per image)": kl,
-            f"active units (of {net.z_dim})": int(active_units(encode(net, *given)[0]).sum()),
+            f"active units (of {net.z_dim})": int(active_units(encode(net, x, y)[0]).sum()),
             **likeness(data, samples(net, 2000), asked=net.classes is not None)}
 
 

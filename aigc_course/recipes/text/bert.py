@@ -95,7 +95,7 @@ def filled(net: BERT, vocabulary: Vocabulary, texts: Sequence[str], place: int |
 
 def load() -> tuple[BERT, Vocabulary]:
     """The course's BERT of verse and its characters. Raises: CourseError when the folder is damaged."""
-    return hub.load(resource_root() / FOLDER), hub.load_vocabulary(resource_root() / FOLDER)
+    return hub.load_as(BERT, resource_root() / FOLDER), hub.load_vocabulary(resource_root() / FOLDER)
 
 
 def quality(net: BERT, vocabulary: Vocabulary, texts: Sequence[str]) -> dict[str, float]:

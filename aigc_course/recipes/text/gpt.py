@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Protocol
 
 import torch
 from tokenizers import Tokenizer
@@ -31,7 +32,7 @@ from aigc_course.models.text.likelihood import token_nats
 from aigc_course.models.text.sampling import silent
 from aigc_course.ranges import Bound, Count, Many, Rate, Seed, Weight
 from aigc_course.recipes.catalogue import FAMILIES
-from aigc_course.recipes.learning import learner
+from aigc_course.recipes.learning import Cycle, Portions, learner
 from aigc_course.recipes.text.language_model import targets
 from aigc_course.recipes.text.texts import (
     POEMS,
@@ -83,7 +84,20 @@ BYTE_PAIRS = 1024
 """Tokens of prose where the config does not say how many."""
 
 
-def build(config: GPTRecipe, compute: Compute = Compute()) -> Run:
+class Settings(Cycle, Protocol):
+    """What `build` reads of a `GPTRecipe`; the poet's has it, too."""
+
+    @property
+    def net(self) -> GPTConfig: ...
+
+    @property
+    def decay(self) -> float: ...
+
+    @property
+    def seed(self) -> int: ...
+
+
+def build(config: Settings, compute: Compute = Compute()) -> Run:
     """A GPT as learner "gpt"; train it with `batches(config, documents)`."""
     seed_all(config.seed)
     net = GPT(config.net).to(compute.device)
@@ -93,7 +107,7 @@ def build(config: GPTRecipe, compute: Compute = Compute()) -> Run:
     return Run(gpt_turns, {"gpt": learner(net, config, weights=groups, betas=(0.9, 0.99), fused=True)}, compute)
 
 
-def batches(config: GPTRecipe, documents: Sequence[Sequence[int]], compute: Compute = Compute()) -> Documents:
+def batches(config: Portions, documents: Sequence[Sequence[int]], compute: Compute = Compute()) -> Documents:
     """Whole documents (lists of ids without BOS and EOS) of similar lengths."""
     return Documents(documents, config.tokens, config.seed, compute.device)
 

@@ -10,13 +10,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from aigc_course.compute import Compute, aside, seed_all
 from aigc_course.data.text.streams import Documents, Streams
@@ -37,7 +38,7 @@ from aigc_course.recipes.learning import learner
 from aigc_course.recipes.text.texts import DOCUMENTS, POEMS, documents, fitted, quality
 from aigc_course.recipes.text.texts import form_rates as form_rates
 from aigc_course.runs.job import Family, Job, Shipped
-from aigc_course.train import Learner, Run, Turn
+from aigc_course.train import Learner, Nets, Run, Turn
 
 
 @dataclass(frozen=True)
@@ -107,14 +108,15 @@ class BitOverLag:
         return inputs, bits
 
 
-def recall_turns(nets: Mapping[str, nn.Module], batch: Sequence[Tensor], step: int) -> Iterator[Turn]:
+def recall_turns(nets: Nets, batch: Sequence[Tensor], step: int) -> Iterator[Turn]:
     """Cross-entropy of the bit at the last position alone; logs the share that is right."""
     inputs, bits = batch
     logits = nets["lm"](inputs)[0][:, -1, :2]                                                            # (B, 2)
     yield Turn("lm", F.cross_entropy(logits, bits), {"right": (logits.argmax(1) == bits).float().mean()})
 
 
-def build_recall(kind: str, memory: int = 0, lr: float = 3e-3, seed: int = 0, compute: Compute = Compute()) -> Run:
+def build_recall(kind: Literal["rnn", "lstm", "gru"], memory: int = 0, lr: float = 3e-3, seed: int = 0,
+                 compute: Compute = Compute()) -> Run:
     """A small net that shall carry a bit; memory > 0 is the chrono initialisation of an LSTM's gates."""
     seed_all(seed)
     net = LanguageModel(LanguageModelConfig(vocab=4, kind=kind, embed=8, width=24, memory=memory)).to(compute.device)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import sacrebleu
@@ -135,10 +135,12 @@ def bleu(answer: Answer, held: Held) -> dict[str, float]:
     """
     asked: dict[tuple, list[str]] = {}
     for source, target in held.unseen["unseen sentences"]:
-        asked.setdefault(tuple(source), []).append(target)
+        # only a source may be a list of words
+        asked.setdefault(tuple(source), []).append(cast(str, target))
     written = answer([list(source) for source in asked])
     most = max(map(len, asked.values()))
-    references = [[targets[i] if i < len(targets) else None for targets in asked.values()] for i in range(most)]
+    references: list[list[Any]] = [                             # None where a source has fewer, which sacrebleu takes
+        [targets[i] if i < len(targets) else None for targets in asked.values()] for i in range(most)]
     tokenizer = "zh" if any(IDEOGRAPH.search(targets[0]) for targets in asked.values()) else "13a"
     found = sacrebleu.corpus_bleu(written, references, tokenize=tokenizer)
     return {f"BLEU ({tokenizer}, 0 to 100)": found.score,

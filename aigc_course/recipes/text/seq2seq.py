@@ -28,7 +28,7 @@ from aigc_course.models.text.seq2seq import Seq2Seq, Seq2SeqConfig, seq2seq_turn
 from aigc_course.models.text.translator import Translator, translate
 from aigc_course.ranges import Bound, Count, Many, Rate, Seed, Share, Size
 from aigc_course.recipes.catalogue import FAMILIES
-from aigc_course.recipes.learning import learner
+from aigc_course.recipes.learning import Portions, learner
 from aigc_course.recipes.text.pairs import DATA, Pairs, exactness, shown, tasks
 from aigc_course.recipes.text.pairs import reversals as reversals
 from aigc_course.recipes.text.pairs import words as words
@@ -83,15 +83,16 @@ def build(config: Seq2SeqRecipe, source: Vocabulary, target: Vocabulary, compute
     return Run(seq2seq_turns, {"seq2seq": learner(net, config, torch.optim.Adam, fused=True)}, compute)
 
 
-def batches(config: Seq2SeqRecipe, pairs: Pairs, source: Vocabulary, target: Vocabulary,
+def batches(config: Portions, pairs: Pairs, source: Vocabulary, target: Vocabulary,
             compute: Compute = Compute()) -> Buckets:
-    """Batches of similar lengths; of the config only `tokens` and `seed` count, which the Transformer's has too."""
+    """Batches of similar lengths; as the Transformer takes them, too."""
     return Buckets(encode_pairs(pairs, source, target), config.tokens, config.seed, compute.device)
 
 
 def vocabularies(pairs: Pairs, size: int | None = None) -> tuple[Vocabulary, Vocabulary]:
     """One vocabulary for each side, of at most `size` tokens."""
-    return tuple(Vocabulary.of(side, size=size) for side in zip(*pairs, strict=True))
+    source, target = (Vocabulary.of(side, size=size) for side in zip(*pairs, strict=True))
+    return source, target
 
 
 def exact(model: Translator, pairs: Pairs, beam: int = 1) -> float:

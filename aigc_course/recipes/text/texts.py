@@ -163,7 +163,12 @@ def learnt(texts: Sequence[str], vocab: int) -> BPE:
         vocab_size=vocab - len(SPECIAL), min_frequency=RAREST, show_progress=False,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
     merges = json.loads(tokenizer.to_str())["model"]["merges"]
-    return BPE([tuple(bytes(BYTE[letter] for letter in part) for part in pair) for pair in merges])
+    return BPE([(_in_bytes(first), _in_bytes(second)) for first, second in merges])
+
+
+def _in_bytes(part: str) -> bytes:
+    """One side of the library's merge, in which each byte is written as a letter."""
+    return bytes(BYTE[letter] for letter in part)
 
 
 def stream(bpe: BPE, documents: Sequence[str]) -> Tensor:

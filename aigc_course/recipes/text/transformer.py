@@ -121,8 +121,9 @@ def load_transformer(path: Path) -> tuple[Transformer, Vocabulary, Vocabulary]:
         state, about = read_weights(path)
         net = Transformer(TransformerConfig(**about["config"]))
         net.load_state_dict(state)
-        sides = [Vocabulary(about["letters"] if "letters" in about else about[side]) for side in ("source", "target")]
-        return net.eval().requires_grad_(False), *sides
+        source, target = (Vocabulary(about["letters"] if "letters" in about else about[side])
+                          for side in ("source", "target"))
+        return net.eval().requires_grad_(False), source, target
 
 
 def answered(net: Transformer, source: Vocabulary, target: Vocabulary, texts: Sequence[Text],

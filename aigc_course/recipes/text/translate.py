@@ -98,7 +98,8 @@ def held_out_nats(net: Transformer | Seq2Seq, encoded: Sequence[Pair]) -> float:
     total, count = 0.0, 0
     for batch in Buckets(encoded, 4000, device=next(net.parameters()).device):
         (turn,) = turns({name: net.eval()}, batch, 0)
-        total, count = total + turn.loss.item() * turn.weight.item(), count + turn.weight.item()
+        weight = float(turn.weight)
+        total, count = total + turn.loss.item() * weight, count + weight
     return total / count
 
 
@@ -114,7 +115,8 @@ def load(path: Path) -> tuple[Transformer | Seq2Seq, Vocabulary, Vocabulary]:
 def job(config: TranslateRecipe, data: str, compute: Compute) -> Job:
     """A translator of either kind."""
     held = fitting(translations(data), config.context)
-    sides = tuple(Vocabulary.of(side, at_least=config.rarest) for side in zip(*held.known, strict=True))
+    source, target = (Vocabulary.of(side, at_least=config.rarest) for side in zip(*held.known, strict=True))
+    sides = source, target
     shared = {name: getattr(config, name) for name in ("attention", "steps", "tokens", "lr", "clip", "seed")}
     if config.kind == "seq2seq":
         recipe = Seq2SeqRecipe(embedding=config.width // 2, hidden=config.width, drop=config.dropout, **shared)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import ipywidgets
 import numpy as np
@@ -59,10 +60,11 @@ class Traversal(Interactive):
 
         @torch.no_grad()
         def draw(_=None):
-            z = self.codes[image.value].clone()
+            chosen = cast(int, image.value)                         # the list is never empty
+            z = self.codes[chosen].clone()
             for one, slider in zip(self.shown, sliders, strict=True):
                 z[one.index] = slider.value
-            pixels = mosaic(self.decode(z[None], image.value), 1)
+            pixels = mosaic(self.decode(z[None], chosen), 1)
             picture.value = png(pixels.repeat(8, axis=0).repeat(8, axis=1), levels=256)
 
         def restore(_=None):

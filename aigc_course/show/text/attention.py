@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import sha256
 from html import escape
+from typing import cast
 
 import ipywidgets
 from torch import Tensor
@@ -51,7 +52,7 @@ class AttentionViewer(Interactive):
         table = ipywidgets.HTML()
 
         def draw(_=None):
-            table.value = f"<style>{static('attention.css')}</style>{self.table(head.value)}"
+            table.value = f"<style>{static('attention.css')}</style>{self.table(cast(int, head.value))}"
 
         head.observe(draw, "value")
         draw()

@@ -33,7 +33,7 @@ class SamplingKnobs(Interactive):
         if logits.shape != (len(tokens),):
             raise ValueError(f"expected logits of shape ({len(tokens)},), got {tuple(logits.shape)}")
         self.logits, order = torch.sort(logits.detach().float().cpu(), descending=True, stable=True)
-        self.tokens = [tokens[i] for i in order]
+        self.tokens = [tokens[int(i)] for i in order]
         self.show, self.write = min(show, len(tokens)), write
 
     def live(self) -> ipywidgets.Widget:

@@ -69,7 +69,7 @@ def check_verse(text: str) -> VerseReport:
         verses=verses,
         patterns=patterns,
         kinds=kinds,
-        form=form_name("".join(kinds), length) if whole and all(kinds) and order and rhymed else None,
+        form=form_name("".join(filter(None, kinds)), length) if whole and all(kinds) and order and rhymed else None,
         unknown="".join(dict.fromkeys(c for c in "".join(verses) if c not in readings())),
         lines=four,
         length=even,
