@@ -11,7 +11,7 @@ import torch
 from aigc_course.compute import Compute
 from aigc_course.metrics import disentanglement, fidelity
 from aigc_course.metrics.images import compression
-from aigc_course.recipes.catalogue import PLACES, family
+from aigc_course.recipes.catalogue import FAMILIES, family
 from aigc_course.runs.trace import floats
 from aigc_course.train import train
 from tests.core.elsewhere import DEVICE, Elsewhere, There
@@ -37,7 +37,7 @@ def test_the_device_refuses_what_such_a_device_refuses(elsewhere):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("name", FAMILIES)
 def test_a_family_trains_shows_and_measures_itself_there(name, own, elsewhere, tmp_path):  # noqa: F811
     config, data = TINY[name]
     job = family(name).job(replace(config, steps=3), str(own / data), Compute(DEVICE))
