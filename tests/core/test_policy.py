@@ -110,10 +110,10 @@ def test_what_is_not_tried(monkeypatch):
     asked = clock_says(monkeypatch, {"2 fp32": 1.0, "1 fp32": 0.1, "2 bf16": 0.2, "1 bf16": 0.3})
     run = gan()
     assert choose_policy(run, batches("gan"), threads=[2], precisions=["fp32"]).choice == Choice(2, "fp32")
-    monkeypatch.setattr(policy.dist, "is_initialized", lambda: True)               # processes must agree
+    monkeypatch.setattr(policy, "is_joined", lambda: True)              # processes must agree
     assert choose_policy(run, batches("gan")).ratios == {Choice(2, "fp32"): 1.0}
     assert not asked
-    monkeypatch.setattr(policy.dist, "is_initialized", lambda: False)
+    monkeypatch.setattr(policy, "is_joined", lambda: False)
     run.compute = Compute(dtype=torch.bfloat16)                                    # asked for: only threads are tried
     found = choose_policy(run, batches("gan"), seconds=0)
     assert set(found.ratios) == {Choice(2, "bf16"), Choice(1, "bf16")}

@@ -381,9 +381,10 @@ def test_a_really_full_disk(aigc_train, tmp_path):
 
 
 def test_a_disk_that_is_too_small_is_found_out_before_the_first_round(aigc_train, tmp_path, full_disk, monkeypatch):
-    monkeypatch.setenv("SMALL_DIES_AT", "0")
+    monkeypatch.setenv("SMALL_DIES_AT", "1")                       # batch 0 is looked at before, to know it again
     full_disk(5000)
     assert "checkpoint.pt could not be written" in aigc_train("--out", tmp_path / "run")
+    assert not Folder(tmp_path / "run").lines()
 
 
 def test_a_config_from_another_version_is_named(begun):
