@@ -34,7 +34,7 @@ def save(run: Run, path: str | Path) -> None:
 
     With several processes every one of them must call this; the first writes the file, with the random streams of all.
 
-    Raises CheckpointError when the file cannot be written, leaving no partial file behind.
+    Raises: CheckpointError when the file cannot be written, leaving no partial file behind.
     """
     path = Path(path)
     streams = gathered(rng_state())
@@ -63,7 +63,7 @@ def load(run: Run, path: str | Path) -> None:
 
     Nothing in the file is executed (`weights_only=True`), and nothing in `run` changes unless everything fits.
 
-    Raises CheckpointError that names the file and what does not fit.
+    Raises: CheckpointError that names the file and what does not fit.
     """
     path = Path(path)
     state = read(path)
@@ -80,7 +80,7 @@ def load(run: Run, path: str | Path) -> None:
 
 
 def require_fit(run: Run, path: Path, state: Mapping) -> None:
-    """Raise CheckpointError unless everything in `state` fits the run and this machine."""
+    """Raises: CheckpointError unless everything in `state` fits the run and this machine."""
     if state["learners"].keys() != run.learners.keys():
         raise CheckpointError(f"{path} holds the learners {', '.join(state['learners'])}; "
                               f"this run has {', '.join(run.learners)}: it was saved by another kind of run")
@@ -127,7 +127,7 @@ def read(path: Path) -> dict:
 
 
 def require_same_tensors(path: Path, what: str, saved: Mapping[str, Tensor], here: Mapping[str, Tensor]) -> None:
-    """Raise CheckpointError unless both have the same names, shapes and dtypes: others would be rounded silently."""
+    """Raises: CheckpointError unless both have the same names, shapes and dtypes: others would be rounded silently."""
     if saved.keys() != here.keys():
         odd = sorted(saved.keys() ^ here.keys())
         raise CheckpointError(f"{path} does not fit {what}: {odd[0]!r} is in only one of the two "
@@ -147,7 +147,7 @@ def require_same_tensors(path: Path, what: str, saved: Mapping[str, Tensor], her
 
 
 def require_same_groups(path: Path, name: str, saved: Mapping, opt: torch.optim.Optimizer) -> None:
-    """Raise CheckpointError unless the parameter groups have the same sizes and names, and the moments fit them."""
+    """Raises: CheckpointError unless the parameter groups have the same sizes and names, and the moments fit them."""
     groups, here = saved["param_groups"], opt.state_dict()["param_groups"]
     sizes = [[len(group["params"]) for group in one] for one in (groups, here)]
     if sizes[0] != sizes[1]:
@@ -179,7 +179,7 @@ def seal(file: BufferedRandom) -> None:
 
 
 def require_seal(path: Path, file: BinaryIO) -> None:
-    """Raise CheckpointError unless the file ends with the digest of all before; go back to its beginning."""
+    """Raises: CheckpointError unless the file ends with the digest of all before; go back to its beginning."""
     length = file.seek(0, os.SEEK_END) - len(MARK) - 64
     found, digest = b"", hashlib.sha256()
     if length > 0:

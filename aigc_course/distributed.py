@@ -18,6 +18,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -33,6 +34,8 @@ from .errors import CourseError
 
 BUCKET = 25 * 2**20
 """Bytes of gradients that travel together: small enough to begin early, large enough that latency does not count."""
+PATIENCE = 300
+"""Seconds for which processes wait at the start for the place where they meet."""
 
 
 # --- who we are -------------------------------------------------------------------------------------------------------
@@ -96,12 +99,8 @@ def from_environment(device: str = "auto") -> Iterator[None]:
                               f"torchrun with --nproc-per-node {max(cards, 1)}, or add --device cpu.")
         torch.cuda.set_device(here)
         backend = "cpu:gloo,cuda:nccl"                 # small messages about files and streams stay on the CPU
-    try:
-        socket.getaddrinfo(os.environ["MASTER_ADDR"], None)
-    except OSError as error:                           # torch would ask again and again for half an hour
-        raise CourseError(f"Nobody here knows {os.environ['MASTER_ADDR']}, where the processes are to meet: "
-                          "on one machine start torchrun with --local-addr 127.0.0.1, on several correct "
-                          "--rdzv-endpoint.") from error
+    if os.environ["RANK"] != "0" or os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True":
+        meet(os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"]))
     store, number, processes = next(rendezvous("env://"))
     if may_restart() and os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True":
         # The store outlives the processes: who is started again must not find the addresses of the dead in it.
@@ -116,6 +115,25 @@ def from_environment(device: str = "auto") -> Iterator[None]:
         yield
     finally:
         dist.destroy_process_group()
+
+
+def meet(address: str, port: int) -> None:
+    """Wait until the meeting place of the processes answers; torch would wait in silence for half an hour.
+
+    Raises: CourseError at once where nobody knows the address, and after `PATIENCE` where nobody answers there.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            socket.create_connection((address, port), timeout=max(1, end - time.monotonic())).close()
+            return
+        except OSError as error:
+            if not isinstance(error, socket.gaierror) and time.monotonic() < end:
+                time.sleep(0.5)                            # it may not have been opened yet
+                continue
+            raise CourseError(f"The processes cannot meet at {address}, port {port} ({error}): on one machine start "
+                              "torchrun with --local-addr 127.0.0.1, on several see that --rdzv-endpoint can be "
+                              "reached from all of them.") from error
 
 
 class HasParts(Protocol):

@@ -16,7 +16,7 @@ def language() -> str:
     path in JPY_SESSION_NAME) or the working directory: the innermost path part named zh or en.  Without
     any of these it is "zh", the language the course is written in.
 
-    Raises CourseError when AIGC_LANG is set to another language.
+    Raises: CourseError when AIGC_LANG is set to another language.
     """
     asked = os.environ.get("AIGC_LANG", "").strip().lower()
     if asked:

@@ -16,7 +16,7 @@ def resource_root() -> Path:
 def resource(name: str) -> Path:
     """The path of one file or folder of the course's data, e.g. `resource("models/classifier.safetensors")`.
 
-    Raises CourseError, naming what is missing, when it is not there.
+    Raises: CourseError, naming what is missing, when it is not there.
     """
     path = resource_root() / name
     if not path.exists():

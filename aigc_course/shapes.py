@@ -16,7 +16,7 @@ def check_shape(tensor: Tensor, pattern: str, **sizes: int) -> dict[str, int]:
     """Compare a tensor with a pattern such as `"B 1 28 28"` and return the size of each letter.
 
     A letter stands for one size throughout the pattern; give known ones as keywords: `check_shape(x, "B C", C=3)`.
-    Raises ValueError that names the first axis which does not fit.
+    Raises: ValueError that names the first axis which does not fit.
     """
     axes = pattern.split()
     if len(axes) != tensor.ndim:

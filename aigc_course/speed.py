@@ -117,7 +117,7 @@ def compiler_trouble(device: str = "cpu") -> str:
 
 
 def require_compiler(device: str) -> None:
-    """Raise CourseError, which says what is missing, unless `torch.compile` works on this device."""
+    """Raises: CourseError, which says what is missing, unless `torch.compile` works on this device."""
     if trouble := compiler_trouble(device):
         needed = "Triton and a C compiler" if device == "cuda" else "a C++ compiler such as g++, clang++ or MSVC"
         raise CourseError(f"torch.compile does not work here ({trouble}): install {needed}, or leave --compile out.")

@@ -101,7 +101,7 @@ def train(run: Run, batches: BatchSource, steps: int, accumulate: int = 1) -> It
     Where there are no items, weight 0 in all batches of all processes, the learner stays as it is, its optimiser and
     its average too, and the log says nothing of it.
 
-    Raises ValueError for `accumulate` < 1, and CourseError when the micro-batches of a round disagree on who moves.
+    Raises: ValueError for `accumulate` < 1, and CourseError when the micro-batches of a round disagree on who moves.
     """
     if accumulate < 1:
         raise ValueError(f"accumulate must be at least 1, got {accumulate}")

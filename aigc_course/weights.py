@@ -30,7 +30,7 @@ def save_weights(net: nn.Module, path: Path, about: Mapping | None = None) -> No
     """Write the weights and buffers of a net, floats in half precision, which halves the file.
 
     about: what `read_weights` is to give back besides, in JSON's types.
-    Raises CourseError, leaving what was there before, when a number is too large for half precision or not finite,
+    Raises: CourseError, leaving what was there before, when a number is too large for half precision or not finite,
     or when the file cannot be written.
     """
     state = {name: tensor.half() if tensor.is_floating_point() else tensor for name, tensor in net.state_dict().items()}
@@ -50,7 +50,7 @@ def load_weights(net: Net, path: Path, what: str, recipe: str) -> Net:
     """The net with the weights of a file, in the net's own precision, in evaluation mode, its parameters frozen.
 
     what, recipe: what the file should hold and the command that trains it, for the message.
-    Raises CourseError when the file is missing, damaged, or holds another net.
+    Raises: CourseError when the file is missing, damaged, or holds another net.
     """
     with expecting(what, path, recipe):
         net.load_state_dict(read_weights(path)[0])               # half precision is widened on the way in

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -78,6 +79,13 @@ def test_a_wing_imports_its_own_and_what_is_shared():
 def test_no_folder_is_too_full_to_be_read():
     folders = {path.parent for path in FILES}
     assert {place(folder): count for folder in folders if (count := len([*folder.glob("*.py")])) > MOST} == {}
+
+
+def test_errors_are_announced_in_one_spelling():
+    """`Raises: CourseError when …`, in a docstring; so they can be found."""
+    odd = [f"{path.relative_to(PACKAGE)}: {found.group()}" for path in FILES if "bank" not in path.parts
+           for found in re.finditer(r"\bRaises? [A-Z]\w*Error\b", path.read_text("utf-8"))]
+    assert odd == []
 
 
 def classes(files: Iterable[Path]) -> dict[str, list[str]]:

@@ -40,7 +40,7 @@ class State(NamedTuple):
 def mirror() -> Path | None:
     """The folder that AIGC_DATA_MIRROR names (a class's network share, a USB stick); None if it is not set.
 
-    Raises DataError if it names something that is not a folder.
+    Raises: DataError if it names something that is not a folder.
     """
     name = os.environ.get(MIRROR)
     if not name:
@@ -80,7 +80,7 @@ def verified(name: str, file: str) -> Iterator[Path]:
         with verified("tatoeba", "cmn.txt") as path:
             text = path.read_text(encoding="utf-8")
 
-    Raises DataError if its SHA-256 is not the published one before reading, or no longer is after.
+    Raises: DataError if its SHA-256 is not the published one before reading, or no longer is after.
     """
     wanted = dataset(name)
     path = locate(name, file)
@@ -96,7 +96,7 @@ def fetch(name: str, advance: Callable[[int], None] = lambda count: None) -> Non
     """Make every file of a data set available: download those that neither mirror nor cache has whole.
 
     advance: called with the number of further bytes at hand, for a progress bar.
-    Raises DataError at the first file that cannot be had.
+    Raises: DataError at the first file that cannot be had.
     """
     wanted = dataset(name)
 
@@ -130,7 +130,7 @@ def check(name: str, file: str) -> State:
 def download(wanted: Dataset, file: str, advance: Callable[[int], None] = lambda count: None) -> Path:
     """Download one file into the cache, from the first of its addresses that has it whole.
 
-    Raises DataError if none has.
+    Raises: DataError if none has.
     """
     target = cache_folder() / wanted.name / file
     known = f"sha256:{_expected(wanted, file)}"

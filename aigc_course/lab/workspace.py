@@ -43,7 +43,7 @@ class Update:
 def course_root(start: Path | None = None) -> Path:
     """The folder of the clone: the one this package lies in, else the one around `start` (the working directory).
 
-    Raises CourseError when there is no clone, as for a wheel installed elsewhere.
+    Raises: CourseError when there is no clone, as for a wheel installed elsewhere.
     """
     start = start or Path.cwd()
     for folder in (Path(__file__).resolve().parents[2], start, *start.parents):
@@ -84,7 +84,7 @@ def _joined(value):
 def update(notebooks: Path, copy: Path) -> Update:
     """Bring the working copy up to date with the course, never overwriting what the learner changed.
 
-    Raises CourseError when the working copy cannot be written.
+    Raises: CourseError when the working copy cannot be written.
     """
     done = Update()
     try:
@@ -144,7 +144,7 @@ def find_notebook(notebooks: Path, name: str, lang: str) -> str:
     """The relative path of one notebook: "" is the first, "03/01" goes by numbers, "gan" by a part of its name.
 
     A path into the working copy, written in any way, is a name; one that starts with zh/ or en/ says its own language.
-    Raises CourseError when none or several fit.
+    Raises: CourseError when none or several fit.
     """
     own, wanted = asked_for(name)
     lang = own or lang

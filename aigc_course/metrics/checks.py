@@ -12,7 +12,7 @@ from aigc_course.errors import CourseError
 def exact(examples: Tensor, name: str, at_least: int = 1, like: Tensor | None = None) -> Tensor:
     """`examples` (N, F) of any dtype as float64 on the CPU, which has it on every machine.
 
-    like: another input, that must have the same number of columns. Raises CourseError unless there are N ≥ at_least
+    like: another input, that must have the same number of columns. Raises: CourseError unless there are N ≥ at_least
     rows of F ≥ 1 finite numbers.
     """
     if examples.ndim != 2 or examples.shape[1] < 1 or examples.is_complex():

@@ -22,7 +22,7 @@ def mutual_information_gap(codes: Tensor, factors: Tensor, bins: int = 20) -> Te
     entropy (Chen et al. 2018, https://arxiv.org/abs/1802.04942, equation 6). 1: one dimension tells the factor and no
     other knows of it. 0: no dimension does, or several share it.
 
-    codes: (N, Z) with Z ≥ 2, e.g. the means of q(z|x). factors: (N, F). Raises CourseError for NaN, fewer examples
+    codes: (N, Z) with Z ≥ 2, e.g. the means of q(z|x). factors: (N, F). Raises: CourseError for NaN, fewer examples
     than cells of a table (bins²), a single dimension, or a factor that never changes.
     """
     if codes.ndim == 2 and codes.shape[1] < 2:
@@ -59,6 +59,7 @@ def mutual_information(codes: Tensor, factors: Tensor, bins: int = 20) -> Tensor
 
 def cells(values: Tensor, bins: int) -> Tensor:
     """The quantile, 0..bins−1, that each number of a column falls into; equal numbers share one. (N, F) int64."""
+    values = values.cpu().double()                                               # not every device has float64
     inner = torch.arange(1, bins, dtype=torch.float64) / bins
     values = exact(values, "values")
     edges = values.quantile(inner, dim=0)                                        # (bins − 1, F)
@@ -82,7 +83,7 @@ def dimensions(kl: Tensor, codes: Tensor, factors: Mapping[str, Tensor], bins: i
 
     Chance alone yields about (bins − 1)² / 2N nats; what is below three times that counts as nothing.
 
-    kl: (Z,), averaged over examples. codes: (N, Z), the means of q(z|x). factors: name -> (N,). Raises CourseError as
+    kl: (Z,), averaged over examples. codes: (N, Z), the means of q(z|x). factors: name -> (N,). Raises: CourseError as
     `mutual_information` does.
     """
     names, chance = list(factors), (bins - 1) ** 2 / (2 * len(codes))

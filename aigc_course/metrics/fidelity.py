@@ -26,7 +26,7 @@ def frechet_distance(real: Tensor, fake: Tensor) -> float:
     Dowson & Landau 1982). Biased upwards by about 1/N: compare at equal N.
 
     real (N, F), fake (M, F), each with more than F rows (otherwise a covariance is singular and the bias dominates).
-    Raises CourseError otherwise, for unequal F, and for NaN.
+    Raises: CourseError otherwise, for unequal F, and for NaN.
     """
     real, fake = exact(real, "real"), exact(fake, "fake", like=real)
     for name, rows in (("real", real), ("fake", fake)):
@@ -61,7 +61,7 @@ def kernel_distance(real: Tensor, fake: Tensor) -> float:
     Unbiased: its mean is 0 for equal distributions, so single values may be below 0. The kernel knows where 0 is:
     shifting both sets, or scaling them, changes the value.
 
-    real (N, F), fake (M, F), at least two rows each. Raises CourseError otherwise, for unequal F, and for NaN.
+    real (N, F), fake (M, F), at least two rows each. Raises: CourseError otherwise, for unequal F, and for NaN.
     """
     real, fake = exact(real, "real", at_least=2), exact(fake, "fake", at_least=2, like=real)
 
@@ -85,7 +85,7 @@ def density_coverage(real: Tensor, fake: Tensor, k: int = 5) -> tuple[float, flo
 
     A ball is open: a fake exactly as far away as the k-th neighbour is outside.
 
-    real (N, F) with N > k ≥ 1, fake (M, F). Raises CourseError otherwise, for unequal F, and for NaN.
+    real (N, F) with N > k ≥ 1, fake (M, F). Raises: CourseError otherwise, for unequal F, and for NaN.
     """
     if k < 1:
         raise CourseError(f"k is {k}: a ball reaches to the first neighbour or a later one, so give 1 or more.")

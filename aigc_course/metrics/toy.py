@@ -31,7 +31,7 @@ def modes(points: Tensor, centres: Tensor, sigma: float, within: float = 3.0, at
     N/100 asks for a share of the points that deserves the name. In two dimensions the true distribution itself
     has 1 − exp(−within²/2) of high quality: 98.9 % at 3 sigma, 99.97 % at 4.
 
-    points: (N, 2). centres: (K, 2). Raises CourseError when points are missing, not finite, or of another
+    points: (N, 2). centres: (K, 2). Raises: CourseError when points are missing, not finite, or of another
     dimension than the centres.
     """
     centres = exact(centres, "centres")

@@ -84,7 +84,7 @@ class KVCache:
         self.keys = self.values = torch.empty(0)                   # until the first ones say how large
 
     def extend(self, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Append k, v (B, H, T, D); return all so far. Raises CourseError when they do not fit."""
+        """Append k, v (B, H, T, D); return all so far. Raises: CourseError when they do not fit."""
         start, self.length = self.length, self.length + k.shape[2]
         if self.length > self.capacity:
             raise CourseError(f"The cache has room for {self.capacity} positions, {self.length} were read: "
@@ -148,7 +148,7 @@ class MultiHeadAttention(nn.Module):
 
 
 def use_attention(net: nn.Module, how: str) -> None:
-    """Let every attention of `net` use "plain", "fused" or "auto". Raises CourseError for another word."""
+    """Let every attention of `net` use "plain", "fused" or "auto". Raises: CourseError for another word."""
     if how not in ("plain", "fused", "auto"):
         raise CourseError(f"attention is {how!r}: choose 'plain', 'fused' or 'auto'.")
     for module in net.modules():
@@ -186,7 +186,7 @@ def sinusoids(length: int, width: int) -> Tensor:
 
 
 def rotary_angles(positions: Tensor, width: int) -> Tensor:
-    """t / 10000^(2i/C) for positions t (...) and the pairs i = 0 … C/2 − 1: (..., C/2). Raises CourseError if odd."""
+    """t / 10000^(2i/C) for positions t (...) and the pairs i = 0 … C/2 − 1: (..., C/2). Raises: CourseError if odd."""
     if width % 2:
         raise CourseError(f"Sines and cosines come in pairs, so a width of {width} is impossible: choose an even one.")
     rates = torch.arange(0, width, 2, device=positions.device) * (-math.log(10_000) / width)

@@ -16,7 +16,7 @@ def latent(net: nn.Module, n: int) -> Tensor:
 
 
 def require_labels(y: Tensor | None, wanted: bool) -> None:
-    """Raise CourseError when a conditional net gets no labels, or an unconditional one gets some."""
+    """Raises: CourseError when a conditional net gets no labels, or an unconditional one gets some."""
     if wanted and y is None:
         raise CourseError("This net is class-conditional: give it the labels y (B,) as well.")
     if not wanted and y is not None:

@@ -210,7 +210,7 @@ def asked_again(request: Request, folder: Folder) -> Asked:
 
 
 def require_same_settings(family: Family, asked: Asked, folder: Folder) -> None:
-    """Raise CourseError when this version of the course has other settings than the one that began the run.
+    """Raises: CourseError when this version of the course has other settings than the one that began the run.
 
     A default of today for a setting of yesterday would make another run of it without a word.
     """
@@ -324,7 +324,7 @@ def asked_to_stop() -> Iterator[list[int]]:
 
 
 def require_numbers(run: Run, numbers: Mapping[str, float]) -> None:
-    """Raise CourseError when a loss is no number, before such nets are saved over a good checkpoint."""
+    """Raises: CourseError when a loss is no number, before such nets are saved over a good checkpoint."""
     for name, learner in run.learners.items():
         if math.isnan(numbers.get(name, 0.0)) and not learner.scaler.is_enabled():
             raise CourseError(f"The loss of {name!r} is no number any more after round {run.step}: the training "

@@ -49,7 +49,7 @@ def digest(path: Path) -> str:
 
 
 def require_same(before: Mapping[str, str], now: Mapping[str, str], data: str) -> None:
-    """Raise CourseError unless the data is what the run began with."""
+    """Raises: CourseError unless the data is what the run began with."""
     other = [name for name in before if name in now and before[name] != now[name]]
     if "files" in other:
         raise CourseError(f"{data} is not what this run began with: put the former content back, or start another run "

@@ -58,9 +58,9 @@ class Family:
     """Name of a data set, or "FILE" or "FOLDER" for the learner's own -> what it is, one line; the first one is the
     default."""
     job: Callable[[Any, str, Compute], Job]
-    """(config, one of `data` or a path, compute) -> a job. Raises CourseError for data that cannot be had."""
+    """(config, one of `data` or a path, compute) -> a job. Raises: CourseError for data that cannot be had."""
     load: Callable[[Path], tuple]
-    """What a job saved to a path: the net, frozen, then its vocabularies where it has any. Raises CourseError."""
+    """What a job saved to a path: the net, frozen, then its vocabularies where it has any. Raises: CourseError."""
     file: str
     """The name of the weights in a run's folder weights/; "." is that folder itself."""
     course: Mapping[str, Shipped] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class Family:
         return self.course[preset].file if preset in self.course else self.file
 
     def require(self, preset: str, data: str) -> None:
-        """Raise CourseError unless there is such a preset, and such data or room for a learner's own."""
+        """Raises: CourseError unless there is such a preset, and such data or room for a learner's own."""
         for one, known, own in ((preset, self.presets, False), (data, self.data, {"FILE", "FOLDER"} & {*self.data})):
             if one not in known and not own:
                 raise CourseError(f"{self.name} knows no {one!r}: choose one of {', '.join(known)}.")

@@ -4,7 +4,6 @@ import json
 
 import nbformat
 import pytest
-from authoring_course import NAME, NUMBERS, code
 
 from aigc_course.authoring import actions, environments, spread
 from aigc_course.authoring.check import check
@@ -14,6 +13,7 @@ from aigc_course.authoring.places import Course, read, write
 from aigc_course.authoring.soak import differences
 from aigc_course.cli import main
 from aigc_course.errors import CourseError
+from tests.authoring.authoring_course import NAME, NUMBERS, code
 
 
 def ranged(course, **changes):

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
+from aigc_course import distributed
 from aigc_course.checkpoint import load, save
 from aigc_course.compute import seed_all
 from aigc_course.data.batches import Sharded
@@ -391,15 +392,23 @@ def test_an_environment_that_lacks_something_is_named(monkeypatch):
         pass
 
 
-def test_an_address_that_nobody_knows_is_named_at_once(monkeypatch):
+def test_a_place_where_nobody_is_met_is_named(monkeypatch):
     """torch would wait for it in silence, as on a machine that does not know its own name."""
-    for name, value in {"RANK": "1", "WORLD_SIZE": "2", "LOCAL_RANK": "1", "MASTER_ADDR": "nowhere",
-                        "MASTER_PORT": "29999"}.items():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    for name, value in {"RANK": "1", "WORLD_SIZE": "2", "LOCAL_RANK": "1", "MASTER_ADDR": "127.0.0.1",
+                        "MASTER_PORT": str(port)}.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(distributed, "PATIENCE", 0.1)
+    with pytest.raises(CourseError, match=f"cannot meet at 127.0.0.1, port {port}.*--local-addr"), \
+            from_environment("cpu"):
+        pass
+    monkeypatch.undo()
 
-    def unknown(*_):
+    def unknown(*_, **__):
         raise socket.gaierror(-2, "Name or service not known")
 
-    monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    with pytest.raises(CourseError, match="knows the address nowhere.*--local-addr 127.0.0.1"), from_environment("cpu"):
-        pass
+    monkeypatch.setattr(socket, "create_connection", unknown)
+    with pytest.raises(CourseError, match="Name or service not known"):
+        distributed.meet("nowhere", port)

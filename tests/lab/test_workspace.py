@@ -256,7 +256,7 @@ def test_an_environment_that_cannot_be_written_loses_only_the_language(tmp_path,
     with pytest.raises(lab.typer.Exit):
         lab.lab("", 8888, "en", True)
     said = capsys.readouterr().out
-    assert "JupyterLab keeps the language that it has" in said and "Opening my-course/" in said
+    assert "JupyterLab's language stays as it is" in said and "Opening my-course/" in said
 
 
 def test_the_whole_computers_python_is_left_alone(tmp_path, monkeypatch):

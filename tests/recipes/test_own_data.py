@@ -131,17 +131,17 @@ def test_only_what_is_a_learners_own_is_a_class(tmp_path):
     paint(tmp_path / "b/.hidden", range(3))
     (tmp_path / "a/._000.png").write_bytes(b"resource fork")
     (tmp_path / "b/notes.png").mkdir()
-    assert pictures.known(str(tmp_path), (1, 8, 8)).classes == 2 and len(pictures.files_of(tmp_path)) == 40
+    assert pictures.to_learn(str(tmp_path), (1, 8, 8)).classes == 2 and len(pictures.files_of(tmp_path)) == 40
     paint(tmp_path, [7])
     pictures.folder.cache_clear()
     with pytest.raises(CourseError, match=r"007\.png lies beside the subfolders"):
-        pictures.known(str(tmp_path), (1, 8, 8))
+        pictures.to_learn(str(tmp_path), (1, 8, 8))
 
 
 SEEDS = (0, 1, 96, 97, 98, 99, 100, 101, 102, 999, 1_000_001, 2**31, 2**32 - 1, 2**63)
 
 
-@pytest.mark.parametrize("make", [lambda seed: pictures.known("ink", examples=3, seed=seed),
+@pytest.mark.parametrize("make", [lambda seed: pictures.to_learn("ink", examples=3, seed=seed),
                                   lambda seed: texts.documents("verse", 3, seed),
                                   lambda seed: pairs.tasks("reversal", 3, seed)], ids=["ink", "verse", "reversal"])
 def test_no_seed_draws_to_learn_from_what_is_held_out(make, monkeypatch):

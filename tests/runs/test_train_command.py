@@ -331,7 +331,7 @@ def test_runs_that_begin_in_one_second_have_folders_of_their_own(aigc_train, tmp
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: engine.fresh_folder("small"), range(24)))
     assert len(set(found)) == 24 and all(path.is_dir() for path in found)
-    assert "There is no data" in aigc_train("--data", "nowhere", "--steps", 1)
+    assert "no 'nowhere'" in aigc_train("--data", "nowhere", "--steps", 1)
     assert len(list((tmp_path / "runs").iterdir())) == 24, "a run that was refused leaves no folder"
     assert aigc_train("--steps", 1) == "" and (tmp_path / "runs/small-20260131-235959-25/card.md").exists()
 

@@ -30,7 +30,7 @@ def english(size: int | None = None) -> dict[str, str]:
     several modules share is kept in the first of them only, so that a split by document shares no paragraph.
 
     size: stop with the document that brings the number of characters to this many; None: read them all.
-    Raises CourseError if this Python came without the sources of its library.
+    Raises: CourseError if this Python came without the sources of its library.
     """
     folder = Path(sysconfig.get_path("stdlib"))
     modules = _modules(folder)

@@ -31,7 +31,7 @@ class Codec(Protocol):
 def pad(rows: Sequence[Sequence[int]], left: bool = False) -> Tensor:
     """Id lists -> (N, T) long, T the longest; shorter rows are filled up with PAD on the right, or on the left.
 
-    Raises CourseError for no rows, or for a row without a single id.
+    Raises: CourseError for no rows, or for a row without a single id.
     """
     if not rows or not all(len(row) for row in rows):
         raise CourseError("There is nothing to pad: every sequence needs at least one id, such as its EOS.")

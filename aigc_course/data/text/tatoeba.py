@@ -25,7 +25,7 @@ def tatoeba(simplified: bool = True) -> list[Pair]:
     """All pairs, short ones first, from the mirror, the cache or the network.
 
     simplified: convert traditional characters with OpenCC (t2s); the collection mixes both.
-    Raises CourseError if the file is damaged, missing or out of reach.
+    Raises: CourseError if the file is damaged, missing or out of reach.
     """
     with verified("tatoeba", "cmn.txt") as path:
         pairs = parse(path.read_text("utf-8"))

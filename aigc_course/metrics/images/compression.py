@@ -31,7 +31,7 @@ class PCA(NamedTuple):
 
 
 def fit_pca(rows: Tensor, components: int) -> PCA:
-    """The principal axes of rows (N, P). Raises CourseError for NaN or more components than N − 1 or P."""
+    """The principal axes of rows (N, P). Raises: CourseError for NaN or more components than N − 1 or P."""
     rows = exact(rows, "rows", at_least=2)
     if not 1 <= components <= min(len(rows) - 1, rows.shape[1]):
         raise CourseError(f"{tuple(rows.shape)} rows have no {components} principal components: ask for fewer.")
@@ -46,7 +46,7 @@ def quantised_pca(pca: PCA, known: Tensor, rows: Tensor, step: float) -> tuple[f
     The rate is the length of an ideal entropy code whose frequencies, one table per coefficient, were counted on
     known (N, P), the training rows; each value that occurs in neither table's range gets the share of half a row.
     Coefficients that all round to 0 cost next to nothing, so no separate choice of components is needed
-    (transform coding: Goyal 2001, IEEE Signal Processing Magazine 18(5)). Raises CourseError for a step that is not
+    (transform coding: Goyal 2001, IEEE Signal Processing Magazine 18(5)). Raises: CourseError for a step that is not
     above 0, other P, no rows, or NaN.
     """
     if not 0 < step < math.inf:

@@ -17,7 +17,7 @@ def laplacian_variance(images: Tensor) -> Tensor:
     value above that of real images is no merit. It grows with the square of the contrast, so images are compared that
     have the same range.
 
-    images: (N, 1, H, W) of any dtype; the result is float32, or float64 for images in it. Raises CourseError for
+    images: (N, 1, H, W) of any dtype; the result is float32, or float64 for images in it. Raises: CourseError for
     another shape, no pixels, or NaN.
     """
     if images.ndim != 4 or images.shape[1] != 1 or not images.numel():

@@ -54,7 +54,7 @@ class Classifier(nn.Module):
     def features(self, x: Tensor) -> Tensor:
         """Images (N, 1, 28, 28) in [0, 1] to what the last layer decides from: (N, D), not negative.
 
-        Raises CourseError for images of another shape.
+        Raises: CourseError for images of another shape.
         """
         if x.ndim != 4 or x.shape[1:] != (1, 28, 28):
             raise CourseError(

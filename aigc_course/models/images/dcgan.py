@@ -139,7 +139,7 @@ VARIANTS = {
 def load_generator(path: Path | None = None, config: DCGANConfig = TRAINED) -> Generator:
     """The generator of ink digits that comes with the course (data/models/ink_dcgan.md), in evaluation mode, frozen.
 
-    path: weights saved by the recipe; None takes the course's own. Raises CourseError when the file is missing,
+    path: weights saved by the recipe; None takes the course's own. Raises: CourseError when the file is missing,
     damaged, or holds another net.
     """
     return load_weights(Generator(config), path or resource(WEIGHTS), "the course's digit generator",

@@ -223,7 +223,7 @@ def importance_weighted_bound(net: VAE, x: Tensor, y: Tensor | None = None, samp
     """log (1/S) Σ_s p(x, z_s) / q(z_s|x), z_s ~ q: nats, (N,), ELBO at S = 1 and log p(x) as S grows.
 
     Burda et al. 2015, https://arxiv.org/abs/1509.00519, equation 8. At most `rows` images are decoded at a time and
-    only their running log-sum is kept, so memory does not grow with `samples`. Raises CourseError for samples < 1.
+    only their running log-sum is kept, so memory does not grow with `samples`. Raises: CourseError for samples < 1.
     """
     if samples < 1:
         raise CourseError(f"The bound was asked for {samples} samples: it needs at least 1.")
@@ -280,7 +280,7 @@ def load_vae(path: Path | None = None, config: VAEConfig = TRAINED) -> VAE:
     """A VAE of ink digits that comes with the course (data/models/ink_vae.md), in evaluation mode, frozen.
 
     path: weights saved by the recipe; None takes the course's own, those of the map for `config=TRAINED_MAP`.
-    Raises CourseError when the file is missing, damaged, or holds another net.
+    Raises: CourseError when the file is missing, damaged, or holds another net.
     """
     path = path or resource(MAP_WEIGHTS if config == TRAINED_MAP else WEIGHTS)
     preset = "course-map" if config == TRAINED_MAP else "course"

@@ -122,7 +122,7 @@ class LanguageModel(nn.Module):
         """Logits (B, T, V) from the state that the last batch left, which the gradient does not enter.
 
         fresh: (B,) bool, the rows where a document begins; these start from zeros, or one document would be read in
-        the light of another. Leaves the state after `tokens` for the next batch. Raises CourseError unless B is
+        the light of another. Leaves the state after `tokens` for the next batch. Raises: CourseError unless B is
         the config's `rows`.
         """
         if len(tokens) != self.config.rows:
@@ -209,7 +209,7 @@ def load_language_model(path: Path | None = None) -> tuple[LanguageModel, Vocabu
     """A model that `save_language_model` wrote, in evaluation mode, frozen, and its vocabulary.
 
     path: None takes the LSTM of verse that comes with the course (data/models/verse_lstm.md).
-    Raises CourseError when the file is missing, damaged, or holds something else.
+    Raises: CourseError when the file is missing, damaged, or holds something else.
     """
     path = path or resource(WEIGHTS)
     with expecting("the course's language model", path, "aigc train lstm --preset course"):

@@ -184,7 +184,7 @@ def generate(net: Seq2Seq, source: Tensor, limit: int | None = None,
     limit: tokens at most, EOS included; None allows each sentence twice its own source and 10 more.
     choose: log p (B, V) -> ids (B,); greedy unless given, e.g. a sampler of `aigc_course.models.text.sampling`.
     banned: ids that no target says; add those that the vocabulary does not know (`sampling.silent`).
-    Raises CourseError for a limit below 1.
+    Raises: CourseError for a limit below 1.
     """
     memory, limits = net.eval().encode(source), room(source, limit)
     states, last = memory.z[:, None], source.new_full((len(source), 1), BOS)
@@ -217,7 +217,7 @@ def beam_search(net: Seq2Seq, source: Tensor, beam: int = 5, alpha: float = 1.0,
     can only lower log p. What has not ended at its limit counts as if it had ended there; limit and banned are those of
     `generate`.
 
-    Raises CourseError for a beam or a limit below 1.
+    Raises: CourseError for a beam or a limit below 1.
     """
     if beam < 1:
         raise CourseError(f"A beam of {beam} holds no hypothesis: choose 1 (greedy) or more.")

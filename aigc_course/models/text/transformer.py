@@ -144,7 +144,7 @@ class Positions(nn.Module):
             self.register_buffer("table", table, persistent=False)
 
     def forward(self, x: Tensor, start: int = 0) -> Tensor:
-        """x (B, T, C), whose first position is number `start`. Raises CourseError beyond the context."""
+        """x (B, T, C), whose first position is number `start`. Raises: CourseError beyond the context."""
         end = start + x.shape[1]
         if end > self.context:
             raise CourseError(f"A sequence of {end} positions does not fit a context of {self.context}: shorten it, "

@@ -30,7 +30,7 @@ class Translator:
 
     @classmethod
     def load(cls, path: Path) -> Translator:
-        """What `save` wrote, in evaluation mode, frozen. Raises CourseError when the file is missing or damaged."""
+        """What `save` wrote, in evaluation mode, frozen. Raises: CourseError when the file is missing or damaged."""
         with expecting("a translator of this course", path, "aigc train seq2seq --preset course"):
             state, about = read_weights(path)
             net = Seq2Seq(Seq2SeqConfig(**about["config"]))

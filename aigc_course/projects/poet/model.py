@@ -106,17 +106,23 @@ class Poet:
         log_p = -self.nats([head + first for head in found])
         return [found[i] for i in torch.multinomial(log_p.softmax(0), n, replacement=True)]
 
+    @property
+    def device(self) -> torch.device:
+        """Where the net is."""
+        return self.net.tokens.weight.device
+
     @torch.no_grad()
     def nats(self, texts: Sequence[str]) -> torch.Tensor:
         """−log p of beginnings of one length, without an end: (N,) nats."""
-        tokens = torch.tensor([[BOS, *self.vocabulary.encode(text)] for text in texts])
+        tokens = torch.tensor([[BOS, *self.vocabulary.encode(text)] for text in texts], device=self.device)
         return token_nats(self.net.eval()(tokens[:, :-1]), tokens[:, 1:]).sum(1)
 
     @torch.no_grad()
     def trace(self, poem: Poem, likeliest: int = 5) -> list[Step]:
         """Every character of a poem with its probability and what else was likely, from one pass over the whole."""
         ids = [BOS, *self.vocabulary.encode("".join(poem))]
-        probabilities = self.net.eval()(torch.tensor([ids[:-1]]))[0, len(poem.header):].softmax(-1)       # (T, V)
+        logits = self.net.eval()(torch.tensor([ids[:-1]], device=self.device))[0, len(poem.header):]     # (T, V)
+        probabilities = logits.softmax(-1)
         top = probabilities.topk(likeliest)
         names = [*("∎" if token.startswith("<") else token for token in self.vocabulary.tokens)]
         return [

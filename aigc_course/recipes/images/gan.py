@@ -150,7 +150,7 @@ def mlp_gan(config: MLPRecipe = MLPRecipe(), compute: Compute = Compute()) -> Ru
 def dcgan(config: DCGANRecipe = DCGANRecipe(), compute: Compute = Compute()) -> Run:
     """Convolutions on images; train with `batches(config, images, labels)`, without labels if `net.classes` is None.
 
-    Raises CourseError when `net.d_norm` is not the one that the variant needs.
+    Raises: CourseError when `net.d_norm` is not the one that the variant needs.
     """
     objective, norm = VARIANTS[config.variant]
     if config.net.d_norm != norm:

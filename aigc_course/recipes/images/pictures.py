@@ -90,7 +90,7 @@ def part(pictures: Pictures, chosen: Tensor) -> Pictures:
 
 
 def require_shape(data: str, shape: tuple[int, ...]) -> None:
-    """Raise CourseError unless the pictures of this data can have this shape."""
+    """Raises: CourseError unless the pictures of this data can have this shape."""
     if data in DIGITS and tuple(shape) != SHAPE:
         raise CourseError(f"{data} has pictures of the shape {SHAPE} (channels, height, width), and the net is made "
                           f"for {tuple(shape)}: leave its shape as it is, or give a folder of pictures of your own.")

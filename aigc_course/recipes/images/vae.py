@@ -109,7 +109,7 @@ def _run(config: VAERecipe, compute: Compute, objective) -> Run:
 def batches(config: VAERecipe, images: Tensor, labels: Tensor | None = None) -> Batches:
     """Batches for a recipe: (images,) or (images, labels).
 
-    Raises CourseError when images for Bernoulli pixels leave [0, 1].
+    Raises: CourseError when images for Bernoulli pixels leave [0, 1].
     """
     if config.net.likelihood == "bernoulli" and (images.min() < 0 or images.max() > 1):
         raise CourseError(f"Bernoulli pixels lie in [0, 1], these from {images.min():.2f} to {images.max():.2f}: "

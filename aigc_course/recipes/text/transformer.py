@@ -134,7 +134,7 @@ def answered(net: Transformer, source: Vocabulary, target: Vocabulary, texts: Se
 
 
 def require_room(context: int, pairs: Pairs) -> None:
-    """Raise CourseError when a source or target with its EOS is longer than the net reads."""
+    """Raises: CourseError when a source or target with its EOS is longer than the net reads."""
     longest = 1 + max(max(len(source), len(target)) for source, target in pairs)
     if longest > context:
         raise CourseError(f"The longest text has {longest} tokens with its end, and the net reads {context}: "
