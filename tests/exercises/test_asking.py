@@ -63,6 +63,11 @@ def test_a_prediction_is_shown_beside_what_happens(capsys):
     assert "Predicted: **a** All eight" in out and "What happens: **b**" in out
 
 
+def test_only_a_prediction_is_looked_back_at():
+    with pytest.raises(CourseError, match="gan-generator-loss asks for no prediction: see it with `check"):
+        predicted("gan-generator-loss")
+
+
 def test_the_best_answer_counts():
     for letter in "abc":
         check("gan-saturation", letter)

@@ -14,8 +14,8 @@ from pathlib import Path
 from aigc_course.data.download import MIRROR, mirror
 from aigc_course.errors import CourseError
 
-DATA = ("config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "vocab.json", "vocab.txt",
-        "merges.txt", "model.safetensors", "model.safetensors.index.json", "model-*.safetensors")
+DATA = ["config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "vocab.json", "vocab.txt",
+        "merges.txt", "model.safetensors", "model.safetensors.index.json", "model-*.safetensors"]
 """What a folder needs to be loaded here and by transformers."""
 
 
@@ -37,7 +37,7 @@ def fetch(name: str, cache: str | Path | None = None, offline: bool | None = Non
     elsewhere = (f"run `hf download {name}` where there is a network, or put its files into models/{name} of the "
                  f"folder that {MIRROR} names.")
     try:
-        return Path(snapshot_download(name, allow_patterns=[*DATA], cache_dir=cache, local_files_only=offline))
+        return Path(snapshot_download(name, allow_patterns=DATA, cache_dir=cache, local_files_only=offline))
     except HFValidationError as error:
         raise CourseError(f"{name!r} is no name of a model: one looks like 'gpt2' or 'owner/model'.") from error
     except LocalEntryNotFoundError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -185,6 +186,13 @@ def test_a_saved_folder_loads_here(poet):
     assert all(torch.equal(tensor, net.state_dict()[name]) for name, tensor in back.state_dict().items())
     assert back.config.context == 32 and hub.load_vocabulary(folder).tokens == vocabulary.tokens
     assert not [path.name for path in folder.iterdir() if path.name.startswith(".")]
+
+
+def test_a_folder_of_the_other_kind_is_refused_where_one_is_wanted(poet):
+    folder, net, _ = poet
+    assert hub.load_as(GPT, folder).config == net.config
+    with pytest.raises(CourseError, match=f"{re.escape(str(folder))} holds a GPT and should hold a BERT: restore it"):
+        hub.load_as(BERT, folder)
 
 
 def test_half_precision_halves_the_file(poet, tmp_path):
