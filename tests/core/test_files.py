@@ -84,21 +84,6 @@ def test_a_name_that_leads_out_of_its_folder_is_refused(tmp_path, name):
     assert inside(tmp_path, "a/b..c") == tmp_path / "a" / "b..c"
 
 
-def test_a_user_without_a_home_is_told_so_in_a_sentence(monkeypatch):
-    from aigc_course.data import download
-    from aigc_course.exercises import progress
-
-    def nobody(*_, **__):
-        raise RuntimeError("could not determine the home directory")
-
-    monkeypatch.delenv("AIGC_PROGRESS", raising=False)
-    monkeypatch.setattr(progress, "user_data_path", nobody)
-    monkeypatch.setattr(download.pooch, "os_cache", nobody)
-    for find in (progress.progress_path, download.cache_folder):
-        with pytest.raises(CourseError, match="set the variable HOME"):
-            find()
-
-
 def test_a_listed_file_is_the_one_that_was_listed(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).write_text(name)

@@ -204,11 +204,11 @@ def test_a_run_goes_on_with_the_data_that_it_began_with(tmp_path, monkeypatch):
 
 
 def test_changed_data_stops_a_run_that_shall_go_on(tmp_path, monkeypatch, capsys):
-    from aigc_course.recipes.__main__ import main
+    from aigc_course.cli import main
     monkeypatch.setenv("AIGC_STATIC", "1")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "lines.txt").write_text("\n".join(f"line {n}" for n in range(30)))
-    small = ("lstm", *QUICK, "--steps", "2", "--net.width", "8", "--net.embed", "8", "--tokens", "50", "--out",
+    small = ("train", "lstm", *QUICK, "--steps", "2", "--net.width", "8", "--net.embed", "8", "--tokens", "50", "--out",
              str(tmp_path / "run"))
 
     def train(*arguments) -> str:

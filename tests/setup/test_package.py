@@ -105,7 +105,8 @@ def test_help_lists_every_group_without_importing_it():
     )
     out = python(code).stdout
     assert all(name in out for name in GROUPS)
-    assert not any(f"aigc_course.cli.{name}" in out.splitlines()[-1] for name in GROUPS)
+    heavy = GROUPS.keys() - {"train"}                                # which reads no more than a table of names
+    assert not any(f"aigc_course.cli.{name}" in out.splitlines()[-1] for name in heavy)
 
 
 SLOW = {"data": pytest.mark.slow}                # imports torch
