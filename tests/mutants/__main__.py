@@ -5,26 +5,36 @@
     python -m tests.mutants NAME …       these
 
 A mutant is an entry of `mutants.toml`: a file, a text that occurs in it exactly once, what replaces it, and the tests
-that should notice. The tests run on a copy of the tree, so that the fault never touches the working files.
+that should notice. The tests run on a copy of the tree, so that the fault never touches the working files, and in a
+process forked from one that has imported torch and the like already, which is most of what a test costs.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import multiprocessing
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("aigc_course", "tests", "data", "notebooks", "book", "docs", "benchmarks", "conftest.py", "pyproject.toml")
 SECONDS = 600
 """A fault may make a test hang: after this long it counts as noticed."""
+AT_ONCE = 2
+PRELOADED = ("pytest", "torch", "torch._dynamo", "matplotlib.pyplot", "scipy.stats", "sklearn.datasets", "transformers",
+             "tokenizers", "sacrebleu", "nbclient", "ipywidgets")
 
 
 @dataclass(frozen=True)
@@ -60,32 +70,91 @@ def changed_files() -> set[str]:
     return set(git("diff", "--name-only", since).split()) | set(git("ls-files", "-om", "--exclude-standard").split())
 
 
-def run_tests(tree: Path, tests: tuple[str, ...]) -> subprocess.CompletedProcess:
-    environment = os.environ | {"PYTHONPATH": str(tree), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "not soak", *tests]
-    return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, timeout=SECONDS)
-
-
-def trial(mutant: Mutant) -> tuple[bool, str]:
-    """Whether the tests noticed the fault, and the line to print."""
-    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+@contextlib.contextmanager
+def copy() -> Iterator[Path]:
+    """A copy of the tree; what no fault is put into, the weights, is linked to."""
+    with tempfile.TemporaryDirectory(prefix="mutant-", ignore_cleanup_errors=True) as folder:
         tree = Path(folder)
         for name in COPIED:
-            source = ROOT / name
-            if source.is_dir():
-                shutil.copytree(source, tree / name, ignore=shutil.ignore_patterns("_build", "__pycache__"))
-            elif source.exists():
-                shutil.copy(source, tree / name)
-        mutant.apply(tree)
-        try:
-            result = run_tests(tree, mutant.tests)
-        except subprocess.TimeoutExpired:
-            return True, f"noticed   {mutant.name}: a test hung"
-    reds = [line for line in result.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    if result.returncode == 1 and reds:
-        return True, f"noticed   {mutant.name}: {reds[0][:110]}"
-    reason = "all its tests stayed green" if result.returncode == 0 else f"pytest ended with {result.returncode}"
-    return False, f"SURVIVED  {mutant.name}: {reason}\n{result.stdout[-1500:] if result.returncode else ''}"
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("_build", "__pycache__", "models")
+                                if name == "data" else shutil.ignore_patterns("_build", "__pycache__"))
+            else:
+                shutil.copy(ROOT / name, tree / name)
+        (tree / "data" / "models").symlink_to(ROOT / "data" / "models")
+        yield tree
+
+
+def run_tests(mutant: Mutant, tree: Path, report: Path) -> None:
+    """In a process of its own: run the tests, and end with pytest's exit status."""
+    os.setsid()                                                   # so that what a test starts ends with it
+    with open(report, "wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    os.chdir(tree)
+    sys.path.insert(0, str(tree))
+    sys.dont_write_bytecode = True
+    os.environ.update(PYTHONPATH=str(tree), OMP_NUM_THREADS="1", PYTHONDONTWRITEBYTECODE="1")
+    status = import_module("pytest").main(["-x", "-q", "-p", "no:cacheprovider", "-m", "not soak", *mutant.tests])
+    sys.stdout.flush()
+    os._exit(int(status))
+
+
+@dataclass
+class Trial:
+    """One mutant and the process that tests it."""
+
+    mutant: Mutant
+    tree: Path
+    process: BaseProcess
+    begun: float
+
+    @property
+    def report(self) -> Path:
+        return self.tree / "report.txt"
+
+    def is_over(self) -> bool:
+        return not self.process.is_alive() or time.monotonic() - self.begun > SECONDS
+
+    def verdict(self) -> tuple[bool, str]:
+        """Whether the tests noticed the fault, and the line to print."""
+        hung = self.process.is_alive()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.join()
+        if hung:
+            return True, f"noticed   {self.mutant.name}: a test hung"
+        said = self.report.read_text("utf-8", "replace")
+        reds = [line for line in said.splitlines() if line.startswith(("FAILED", "ERROR"))]
+        status = self.process.exitcode
+        if status == 1 and reds:
+            return True, f"noticed   {self.mutant.name}: {reds[0][:110]}"
+        reason = "all its tests stayed green" if status == 0 else f"pytest ended with {status}"
+        return False, f"SURVIVED  {self.mutant.name}: {reason}\n{said[-1500:] if status else ''}"
+
+
+def trials(mutants: list[Mutant]) -> Iterator[tuple[bool, str]]:
+    """The verdict on each mutant, a few at a time."""
+    for name in PRELOADED:
+        import_module(name)
+    waiting, running = list(mutants), []
+    with contextlib.ExitStack() as trees:
+        while waiting or running:
+            while waiting and len(running) < AT_ONCE:
+                mutant, stack = waiting.pop(0), contextlib.ExitStack()
+                tree = stack.enter_context(copy())
+                trees.push(stack)
+                mutant.apply(tree)
+                process = multiprocessing.get_context("fork").Process(
+                    target=run_tests, args=(mutant, tree, tree / "report.txt"))
+                process.start()
+                running.append((Trial(mutant, tree, process, time.monotonic()), stack))
+            over = [one for one in running if one[0].is_over()]
+            running = [one for one in running if one not in over]
+            for trial, stack in over:
+                yield trial.verdict()
+                stack.close()
+            time.sleep(0.05)
 
 
 def main() -> int:
@@ -106,10 +175,9 @@ def main() -> int:
         print("mutants: none of the changed files has one")
         return 0
     survivors = 0
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        for noticed, line in pool.map(trial, mutants):
-            print(line, flush=True)
-            survivors += not noticed
+    for noticed, line in trials(mutants):
+        print(line, flush=True)
+        survivors += not noticed
     print(f"mutants: {len(mutants) - survivors} passed, {survivors} failed")
     return 1 if survivors else 0
 
