@@ -76,9 +76,10 @@ def copy() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="mutant-", ignore_cleanup_errors=True) as folder:
         tree = Path(folder)
         for name in COPIED:
+            linked = ["models"] if name == "data" else []
             if (ROOT / name).is_dir():
-                shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("_build", "__pycache__", "models")
-                                if name == "data" else shutil.ignore_patterns("_build", "__pycache__"))
+                shutil.copytree(ROOT / name, tree / name,
+                                ignore=shutil.ignore_patterns("_build", "__pycache__", *linked))
             else:
                 shutil.copy(ROOT / name, tree / name)
         (tree / "data" / "models").symlink_to(ROOT / "data" / "models")
