@@ -147,6 +147,11 @@ def test_a_damaged_notebook_and_a_lost_line_of_code_are_named(tmp_path):
 
 
 @pytest.mark.slow
+def test_every_symbol_means_one_line_of_the_code():
+    entries = tomllib.loads((ROOT / "book" / "symbols.toml").read_text("utf-8"))["symbol"]
+    assert len(entries) > 10 and all(sources.code_line(entry).startswith("`") for entry in entries)
+
+
 def test_running_again_makes_both_editions_anew_and_leaves_the_notebooks_alone(tmp_path):
     quote, name, notebooks = "<!--v:sum:d-->3<!--/v-->", "03_algorithms/01_sum", tmp_path / "notebooks"
     for lang, text in (("zh", f"# 和\n\n{quote}"), ("en", f"# Sum\n\n{quote}")):
