@@ -8,6 +8,7 @@ from torch import Tensor
 
 from aigc_course.errors import CourseError
 from aigc_course.metrics import disentanglement, fidelity, toy
+from aigc_course.metrics.checks import distances
 from aigc_course.metrics.images.compression import fit_pca, quantised_pca
 from aigc_course.metrics.images.sharpness import laplacian_variance
 
@@ -47,6 +48,12 @@ METRICS = {
 def test_every_dtype_gives_the_same(name, dtype):
     wanted = METRICS[name](REAL, FAKE)
     assert METRICS[name](REAL.to(dtype), FAKE.to(dtype)) == pytest.approx(wanted, rel=1e-6, abs=1e-9)
+
+
+def test_equal_points_are_at_distance_0_however_far_from_0_they_lie():
+    rows = torch.randn(40, 3, generator=torch.Generator().manual_seed(5), dtype=torch.float64) + 1e6
+    assert distances(rows, rows).diagonal().max() == 0
+    assert distances(rows, rows)[0, 1].item() == pytest.approx((rows[0] - rows[1]).norm().item())
 
 
 @pytest.mark.parametrize("name", sorted({*METRICS} - {"kernel", "modes", "sharpness"}))     # these know where 0 is
